@@ -1,0 +1,3 @@
+output "bootstrap_brokers" {
+  value = aws_msk_cluster.this.bootstrap_brokers
+}
