@@ -1,0 +1,310 @@
+package estate
+
+import "fathom/diag"
+
+// VPC is a private network (aws_vpc).
+type VPC struct {
+	Base
+	CIDR     Str `tf:"cidr_block"`
+	IPv6CIDR Str `tf:"ipv6_cidr_block"`
+}
+
+// Subnet is a range of a VPC in one zone (aws_subnet).
+type Subnet struct {
+	Base
+	VPC           Ref[*VPC] `tf:"vpc_id"`
+	CIDR          Str       `tf:"cidr_block"`
+	IPv6CIDR      Str       `tf:"ipv6_cidr_block"`
+	Zone          Str       `tf:"availability_zone"`
+	PublicIPs     Bool      `tf:"map_public_ip_on_launch"`
+	IPv6OnLaunch  Bool      `tf:"assign_ipv6_address_on_creation"`
+	ZoneID        Str       `tf:"availability_zone_id"`
+	CustomerOwned Bool      `tf:"map_customer_owned_ip_on_launch"`
+}
+
+// InternetGateway joins a VPC to the internet (aws_internet_gateway).
+type InternetGateway struct {
+	Base
+	VPC Ref[*VPC] `tf:"vpc_id"`
+}
+
+// EgressOnlyGateway lets IPv6 out and nothing in (aws_egress_only_internet_gateway).
+type EgressOnlyGateway struct {
+	Base
+	VPC Ref[*VPC] `tf:"vpc_id"`
+}
+
+// NATGateway lets private subnets out (aws_nat_gateway).
+type NATGateway struct {
+	Base
+	Subnet       Ref[*Subnet] `tf:"subnet_id"`
+	Connectivity Str          `tf:"connectivity_type"`
+}
+
+// ElasticIP is a public address (aws_eip).
+type ElasticIP struct {
+	Base
+	Instance Ref[*Instance] `tf:"instance"`
+}
+
+// RouteTable decides where a subnet's packets go (aws_route_table,
+// aws_default_route_table).
+type RouteTable struct {
+	Base
+	VPC    Ref[*VPC]           `tf:"vpc_id"`
+	Routes Blocks[InlineRoute] `tf:"route"`
+}
+
+// InlineRoute is a route written inside its table.
+type InlineRoute struct {
+	At diag.Pos
+	RouteTarget
+	CIDR     Str `tf:"cidr_block"`
+	IPv6CIDR Str `tf:"ipv6_cidr_block"`
+}
+
+// RouteTarget is where a route leads.
+type RouteTarget struct {
+	Gateway           Ref[Resource]           `tf:"gateway_id"`
+	NAT               Ref[*NATGateway]        `tf:"nat_gateway_id"`
+	EgressOnlyGateway Ref[*EgressOnlyGateway] `tf:"egress_only_gateway_id"`
+	TransitGateway    Str                     `tf:"transit_gateway_id"`
+	Peering           Ref[*Peering]           `tf:"vpc_peering_connection_id"`
+	Endpoint          Ref[*VPCEndpoint]       `tf:"vpc_endpoint_id"`
+	NetworkInterface  Str                     `tf:"network_interface_id"`
+	PrefixList        Ref[*PrefixList]        `tf:"destination_prefix_list_id"`
+}
+
+// Route is a route written on its own (aws_route).
+type Route struct {
+	Base
+	RouteTarget
+	Table    Ref[*RouteTable] `tf:"route_table_id"`
+	CIDR     Str              `tf:"destination_cidr_block"`
+	IPv6CIDR Str              `tf:"destination_ipv6_cidr_block"`
+}
+
+// RouteTableAssociation gives a subnet its table (aws_route_table_association).
+type RouteTableAssociation struct {
+	Base
+	Subnet Ref[*Subnet]     `tf:"subnet_id"`
+	Table  Ref[*RouteTable] `tf:"route_table_id"`
+}
+
+// MainRouteTable makes a table the main one of its VPC
+// (aws_main_route_table_association).
+type MainRouteTable struct {
+	Base
+	VPC   Ref[*VPC]        `tf:"vpc_id"`
+	Table Ref[*RouteTable] `tf:"route_table_id"`
+}
+
+// Peering joins two VPCs (aws_vpc_peering_connection).
+type Peering struct {
+	Base
+	VPC  Ref[*VPC] `tf:"vpc_id"`
+	Peer Ref[*VPC] `tf:"peer_vpc_id"`
+}
+
+// PrefixList is a named set of CIDRs, declared (aws_ec2_managed_prefix_list)
+// or looked up by its name (the data sources of that name and aws_prefix_list).
+type PrefixList struct {
+	Base
+	ListName Str                   `tf:"name" key:"name"`
+	Entries  Blocks[PrefixEntry]   `tf:"entry"`
+	Filters  Blocks[PrefixListFor] `tf:"filter"`
+}
+
+// PrefixEntry is one CIDR of a prefix list.
+type PrefixEntry struct {
+	At   diag.Pos
+	CIDR Str `tf:"cidr"`
+}
+
+// PrefixListFor is a filter by which a data source looks a list up.
+type PrefixListFor struct {
+	Name   Str  `tf:"name"`
+	Values List `tf:"values"`
+}
+
+// SecurityGroup is a stateful allow-list on network interfaces
+// (aws_security_group, aws_default_security_group). Its rules, wherever they
+// are written, are given by RulesOf.
+type SecurityGroup struct {
+	Base
+	GroupName Str                `tf:"name" key:"name"`
+	Prefix    Str                `tf:"name_prefix"`
+	VPC       Ref[*VPC]          `tf:"vpc_id"`
+	Ingress   Blocks[InlineRule] `tf:"ingress"`
+	Egress    Blocks[InlineRule] `tf:"egress"`
+}
+
+// InlineRule is a rule written inside its security group.
+type InlineRule struct {
+	At          diag.Pos
+	Description Str                  `tf:"description"`
+	Protocol    Str                  `tf:"protocol"`
+	From        Int                  `tf:"from_port"`
+	To          Int                  `tf:"to_port"`
+	CIDRs       List                 `tf:"cidr_blocks"`
+	IPv6CIDRs   List                 `tf:"ipv6_cidr_blocks"`
+	PrefixLists Refs[*PrefixList]    `tf:"prefix_list_ids"`
+	Groups      Refs[*SecurityGroup] `tf:"security_groups"`
+	Self        Bool                 `tf:"self"`
+}
+
+// SecurityGroupRule is a rule written on its own in the older form
+// (aws_security_group_rule).
+type SecurityGroupRule struct {
+	Base
+	Direction   Str                 `tf:"type"`
+	Group       Ref[*SecurityGroup] `tf:"security_group_id"`
+	Description Str                 `tf:"description"`
+	Protocol    Str                 `tf:"protocol"`
+	From        Int                 `tf:"from_port"`
+	To          Int                 `tf:"to_port"`
+	CIDRs       List                `tf:"cidr_blocks"`
+	IPv6CIDRs   List                `tf:"ipv6_cidr_blocks"`
+	PrefixLists Refs[*PrefixList]   `tf:"prefix_list_ids"`
+	Source      Ref[*SecurityGroup] `tf:"source_security_group_id"`
+	Self        Bool                `tf:"self"`
+}
+
+// IngressRule and EgressRule are rules written on their own in the newer form
+// (aws_vpc_security_group_ingress_rule, aws_vpc_security_group_egress_rule).
+type IngressRule struct {
+	Base
+	SingleRule
+}
+
+// EgressRule is the outbound twin of IngressRule.
+type EgressRule struct {
+	Base
+	SingleRule
+}
+
+// SingleRule is what IngressRule and EgressRule have in common: one source or
+// destination each.
+type SingleRule struct {
+	Group       Ref[*SecurityGroup] `tf:"security_group_id"`
+	Description Str                 `tf:"description"`
+	Protocol    Str                 `tf:"ip_protocol"`
+	From        Int                 `tf:"from_port"`
+	To          Int                 `tf:"to_port"`
+	CIDR        Str                 `tf:"cidr_ipv4"`
+	IPv6CIDR    Str                 `tf:"cidr_ipv6"`
+	PrefixList  Ref[*PrefixList]    `tf:"prefix_list_id"`
+	Source      Ref[*SecurityGroup] `tf:"referenced_security_group_id"`
+}
+
+// NetworkACL is a stateless filter of subnets (aws_network_acl,
+// aws_default_network_acl).
+type NetworkACL struct {
+	Base
+	VPC     Ref[*VPC]         `tf:"vpc_id"`
+	Subnets Refs[*Subnet]     `tf:"subnet_ids"`
+	Ingress Blocks[InlineACL] `tf:"ingress"`
+	Egress  Blocks[InlineACL] `tf:"egress"`
+}
+
+// InlineACL is a rule written inside its network ACL.
+type InlineACL struct {
+	At       diag.Pos
+	Number   Int `tf:"rule_no"`
+	Action   Str `tf:"action"`
+	Protocol Str `tf:"protocol"`
+	From     Int `tf:"from_port"`
+	To       Int `tf:"to_port"`
+	CIDR     Str `tf:"cidr_block"`
+	IPv6CIDR Str `tf:"ipv6_cidr_block"`
+	ICMPType Int `tf:"icmp_type"`
+	ICMPCode Int `tf:"icmp_code"`
+}
+
+// NetworkACLRule is a rule written on its own (aws_network_acl_rule).
+type NetworkACLRule struct {
+	Base
+	ACL      Ref[*NetworkACL] `tf:"network_acl_id"`
+	Egress   Bool             `tf:"egress"`
+	Number   Int              `tf:"rule_number"`
+	Action   Str              `tf:"rule_action"`
+	Protocol Str              `tf:"protocol"`
+	From     Int              `tf:"from_port"`
+	To       Int              `tf:"to_port"`
+	CIDR     Str              `tf:"cidr_block"`
+	IPv6CIDR Str              `tf:"ipv6_cidr_block"`
+}
+
+// NetworkACLAssociation gives a subnet its ACL (aws_network_acl_association).
+type NetworkACLAssociation struct {
+	Base
+	ACL    Ref[*NetworkACL] `tf:"network_acl_id"`
+	Subnet Ref[*Subnet]     `tf:"subnet_id"`
+}
+
+// VPCEndpoint is a private way to an AWS service (aws_vpc_endpoint).
+type VPCEndpoint struct {
+	Base
+	VPC            Ref[*VPC]            `tf:"vpc_id"`
+	Service        Str                  `tf:"service_name"`
+	EndpointType   Str                  `tf:"vpc_endpoint_type"`
+	Policy         Policy               `tf:"policy"`
+	PrivateDNS     Bool                 `tf:"private_dns_enabled"`
+	Subnets        Refs[*Subnet]        `tf:"subnet_ids"`
+	SecurityGroups Refs[*SecurityGroup] `tf:"security_group_ids"`
+	RouteTables    Refs[*RouteTable]    `tf:"route_table_ids"`
+}
+
+// VPCEndpointPolicy is an endpoint's policy on its own (aws_vpc_endpoint_policy).
+type VPCEndpointPolicy struct {
+	Base
+	Endpoint Ref[*VPCEndpoint] `tf:"vpc_endpoint_id"`
+	Policy   Policy            `tf:"policy"`
+}
+
+// FlowLog records the traffic of a VPC, subnet or interface (aws_flow_log).
+type FlowLog struct {
+	Base
+	VPC              Ref[*VPC]     `tf:"vpc_id"`
+	Subnet           Ref[*Subnet]  `tf:"subnet_id"`
+	NetworkInterface Str           `tf:"eni_id"`
+	Traffic          Str           `tf:"traffic_type"`
+	Destination      Ref[Resource] `tf:"log_destination"`
+	DestinationType  Str           `tf:"log_destination_type"`
+	Format           Str           `tf:"log_format"`
+}
+
+// NetworkFirewall filters a VPC's traffic centrally (aws_networkfirewall_firewall).
+type NetworkFirewall struct {
+	Base
+	VPC    Ref[*VPC]                   `tf:"vpc_id"`
+	Policy Ref[*NetworkFirewallPolicy] `tf:"firewall_policy_arn"`
+}
+
+// NetworkFirewallPolicy is what a firewall does with packets
+// (aws_networkfirewall_firewall_policy).
+type NetworkFirewallPolicy struct {
+	Base
+	Policy Blocks[FirewallActions] `tf:"firewall_policy"`
+}
+
+// FirewallActions are the default actions of a firewall policy.
+type FirewallActions struct {
+	At               diag.Pos
+	StatelessDefault List `tf:"stateless_default_actions"`
+	StatefulDefault  List `tf:"stateful_default_actions"`
+}
+
+// DNSFirewall filters a VPC's name look-ups
+// (aws_route53_resolver_firewall_rule_group_association).
+type DNSFirewall struct {
+	Base
+	VPC Ref[*VPC] `tf:"vpc_id"`
+}
+
+// NetworkInterface is an interface made on its own (aws_network_interface).
+type NetworkInterface struct {
+	Base
+	Subnet         Ref[*Subnet]         `tf:"subnet_id"`
+	SecurityGroups Refs[*SecurityGroup] `tf:"security_groups"`
+}
