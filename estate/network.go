@@ -170,14 +170,14 @@ type SecurityGroupRule struct {
 	Self        Bool                `tf:"self"`
 }
 
-// IngressRule and EgressRule are rules written on their own in the newer form
-// (aws_vpc_security_group_ingress_rule, aws_vpc_security_group_egress_rule).
+// IngressRule is a rule written on its own in the newer form
+// (aws_vpc_security_group_ingress_rule).
 type IngressRule struct {
 	Base
 	SingleRule
 }
 
-// EgressRule is the outbound twin of IngressRule.
+// EgressRule is its outbound twin (aws_vpc_security_group_egress_rule).
 type EgressRule struct {
 	Base
 	SingleRule

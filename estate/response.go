@@ -185,13 +185,13 @@ type Experiment struct {
 	Description Str `tf:"description"`
 }
 
-// ContactPlan and ResponsePlan are Incident Manager's (aws_ssmcontacts_plan,
-// aws_ssmincidents_response_plan).
+// ContactPlan is who Incident Manager calls, in which order
+// (aws_ssmcontacts_plan).
 type ContactPlan struct {
 	Base
 }
 
-// ResponsePlan is what Incident Manager does.
+// ResponsePlan is what Incident Manager does (aws_ssmincidents_response_plan).
 type ResponsePlan struct {
 	Base
 }
