@@ -50,7 +50,7 @@ func (r *Reader) Add(in config.Instance) {
 		ID:   estate.ID{Root: r.Root, Addr: in.Addr},
 		Type: in.Type, Pos: in.Pos, Module: in.Module, Provider: in.Provider, Maybe: in.Maybe,
 	}
-	if x, ok := res.(*estate.External); ok {
+	if x, ok := res.(*estate.External); ok && in.Data {
 		x.Args = in.Args
 	}
 	estate.Decode(res, r.withDefaultTags(in))
