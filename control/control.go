@@ -71,11 +71,12 @@ func ParseSeverity(name string) (Severity, bool) {
 // World is where a control is seen.
 type World uint8
 
-// The worlds. A control of Both can be seen in either.
+// The worlds. A control of Anywhere can be seen in any of them.
 const (
 	AWS World = iota
 	Kubernetes
-	Both
+	Pipeline
+	Anywhere
 )
 
 // Control is one guard.

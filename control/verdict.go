@@ -54,6 +54,9 @@ func (c *Control) Judge(e *estate.Estate) Verdict {
 			v.Reason = why
 		}
 		return v
+	case c.World == Pipeline && !e.HasPipeline():
+		v.Reason = "no CI workflow was read"
+		return v
 	}
 	v.Results = c.Check(e)
 	for i := range v.Results {
@@ -65,9 +68,9 @@ func (c *Control) Judge(e *estate.Estate) Verdict {
 	v.Status = v.status()
 	if len(v.Results) == 0 {
 		v.Reason = "there is nothing here for it to guard"
-		if why := e.MayHideAWS(); why != "" && c.World != Kubernetes {
+		if why := e.MayHideAWS(); why != "" && c.World != Kubernetes && c.World != Pipeline {
 			v.Reason = why
-		} else if why := e.MayHideKubernetes(); why != "" && c.World != AWS {
+		} else if why := e.MayHideKubernetes(); why != "" && c.World != AWS && c.World != Pipeline {
 			v.Reason = why
 		}
 	}

@@ -156,11 +156,14 @@ func Of[T Resource](e *Estate, id ID) []T {
 	return out
 }
 
-// HasAWS and HasKubernetes say whether anything of that world was read.
+// HasAWS says whether anything of AWS was read.
 func (e *Estate) HasAWS() bool { return e.ix.aws != nil }
 
 // HasKubernetes says whether any Kubernetes object was read.
 func (e *Estate) HasKubernetes() bool { return e.ix.kubernetes != nil }
+
+// HasPipeline says whether any CI workflow was read.
+func (e *Estate) HasPipeline() bool { return e.ix.pipeline != nil }
 
 // MayHideAWS returns why AWS resources of any type may be missing from the
 // estate, or "". A claim that something is nowhere is unknown then.
@@ -208,6 +211,9 @@ func (e *Estate) Account() *Base {
 // Cluster stands for the Kubernetes cluster as a whole.
 func (e *Estate) Cluster() *Base { return standIn("kubernetes cluster", e.ix.kubernetes) }
 
+// Pipeline stands for the CI system as a whole.
+func (e *Estate) Pipeline() *Base { return standIn("ci pipeline", e.ix.pipeline) }
+
 func standIn(name string, b *Base) *Base {
 	s := &Base{ID: ID{Addr: name}}
 	if b != nil {
@@ -218,11 +224,11 @@ func standIn(name string, b *Base) *Base {
 
 // index answers who is who and who names whom.
 type index struct {
-	byID            map[ID]Resource
-	typed           map[reflect.Type]any // []T, by T
-	keys            map[key][]ID
-	back            map[ID][]Resource
-	aws, kubernetes *Base // the first of each by position
+	byID                      map[ID]Resource
+	typed                     map[reflect.Type]any // []T, by T
+	keys                      map[key][]ID
+	back                      map[ID][]Resource
+	aws, kubernetes, pipeline *Base // the first of each by position
 
 	accounts   map[objectKey]*ServiceAccount
 	policies   map[string][]*NetworkPolicy // by namespace
@@ -255,9 +261,12 @@ func newIndex(rs []Resource) *index {
 				ix.keys[key{anyResource, k}] = append(ix.keys[key{anyResource, k}], b.ID)
 			}
 		}
-		if _, ok := r.(interface{ object() }); ok {
+		switch r.(type) {
+		case interface{ object() }:
 			ix.kubernetes = earlier(ix.kubernetes, b)
-		} else {
+		case interface{ pipeline() }:
+			ix.pipeline = earlier(ix.pipeline, b)
+		default:
 			ix.aws = earlier(ix.aws, b)
 		}
 		switch r := r.(type) {

@@ -9,6 +9,7 @@ import (
 
 	"fathom/diag"
 	"fathom/estate"
+	"fathom/estate/github"
 	"fathom/estate/kubernetes"
 	"fathom/estate/terraform"
 	"fathom/estate/terraform/config"
@@ -48,6 +49,7 @@ func Paths(fsys fs.FS, paths []string, opts Options) (*estate.Estate, diag.Probl
 			rest = append(rest, name)
 		}
 	}
+	r.workflows(f.workflows)
 	r.kubernetes(rest)
 	return estate.New(r.resources, r.gaps, r.unmodelled, r.files), r.problems.Sorted()
 }
@@ -96,6 +98,17 @@ func (r *reading) keep(c *config.Config, t *terraform.Reader, as string) {
 	r.problems = append(r.problems, c.Problems...)
 }
 
+func (r *reading) workflows(files []string) {
+	for _, name := range files {
+		w, problems := github.Read(r.fsys, name)
+		r.problems = append(r.problems, problems...)
+		r.files = append(r.files, estate.File{Path: name, As: "github workflow"})
+		if w != nil {
+			r.resources = append(r.resources, w)
+		}
+	}
+}
+
 func (r *reading) kubernetes(files []string) {
 	k := kubernetes.Read(r.fsys, files, kubernetes.Options{ValuesFiles: r.opts.ValuesFiles})
 	r.resources = append(r.resources, k.Resources...)
@@ -118,11 +131,12 @@ func jsonKind(fsys fs.FS, name string) string {
 
 // found is what lies below the paths, before anything is read.
 type found struct {
-	fsys     fs.FS
-	modules  map[string]bool // directories with Terraform files
-	others   []string        // files that are not HCL, sorted
-	skipped  []estate.File
-	problems diag.Problems
+	fsys    fs.FS
+	modules map[string]bool // directories with Terraform files
+	// workflows are CI workflows; others are all files that are neither, sorted.
+	workflows, others []string
+	skipped           []estate.File
+	problems          diag.Problems
 }
 
 func find(fsys fs.FS, paths []string) *found {
@@ -139,8 +153,10 @@ func find(fsys fs.FS, paths []string) *found {
 			f.file(p)
 		}
 	}
-	slices.Sort(f.others)
-	f.others = slices.Compact(f.others)
+	for _, names := range []*[]string{&f.others, &f.workflows} {
+		slices.Sort(*names)
+		*names = slices.Compact(*names)
+	}
 	return f
 }
 
@@ -180,6 +196,9 @@ func (f *found) walk(dir string) {
 // hidden says which directories are never entered: version control, caches and
 // what tools unpack. Modules under .terraform are reached from their callers.
 func hidden(name string) bool {
+	if name == ".github" {
+		return false
+	}
 	return name == "node_modules" || strings.HasPrefix(name, ".") && name != "." && name != ".."
 }
 
@@ -188,6 +207,10 @@ func (f *found) file(name string) {
 	case strings.HasSuffix(name, ".tf"), strings.HasSuffix(name, ".tf.json"), strings.HasSuffix(name, ".tofu"):
 		f.modules[path.Dir(name)] = true
 	case strings.HasSuffix(name, ".tfvars"), strings.HasSuffix(name, ".tfvars.json"), strings.HasSuffix(name, ".tfbackend"):
+	case path.Base(path.Dir(name)) == "workflows" && path.Base(path.Dir(path.Dir(name))) == ".github":
+		if ext := path.Ext(name); ext == ".yml" || ext == ".yaml" {
+			f.workflows = append(f.workflows, name)
+		}
 	default:
 		f.others = append(f.others, name)
 	}

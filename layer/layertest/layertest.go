@@ -14,7 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"fathom/control"
-		"fathom/estate/read"
+	"fathom/estate/read"
 	"fathom/layer"
 )
 
