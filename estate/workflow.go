@@ -28,9 +28,13 @@ type Job struct {
 	ID          string
 	Environment string
 	Uses        string // a reusable workflow
-	Permissions Permissions
-	Env         []NamedValue
-	Steps       []WorkflowStep
+	// With and Secrets are what a reusable workflow is given; one secret
+	// called "inherit" stands for all.
+	With, Secrets []NamedValue
+	If            string
+	Permissions   Permissions
+	Env           []NamedValue
+	Steps         []WorkflowStep
 	// ContinueOnError says that a failing job does not fail the workflow.
 	ContinueOnError bool
 }
