@@ -1,0 +1,46 @@
+# make up    sets up, builds and audits the example estate
+# make test  sets up and passes every test
+# make bench measures
+
+BIN := .cache/bin
+FUZZTIME ?= 5s
+
+.PHONY: up test bench setup build fmt check unit fuzz clean
+
+up: build
+	$(BIN)/fathom audit examples/shopnow-before --fail-on none
+
+build:
+	@sh scripts/setup.sh go
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/fathom ./cmd/fathom
+
+# setup installs what the tests need: a C compiler for the race detector, and
+# the real terraform, built from its module.
+setup:
+	@sh scripts/setup.sh go cc terraform
+
+test: setup check unit fuzz
+	@echo "make test: all passed"
+
+check:
+	go vet ./...
+	go tool staticcheck ./...
+	@files=$$(go tool gofumpt -l .); if [ -n "$$files" ]; then echo "not formatted, run make fmt:"; echo "$$files"; exit 1; fi
+
+unit:
+	go test -race ./...
+
+# fuzz runs every fuzz target for a short while, and fails when there is none.
+fuzz:
+	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
+
+bench:
+	@sh scripts/setup.sh go
+	@sh scripts/bench.sh
+
+fmt:
+	go tool gofumpt -w .
+
+clean:
+	rm -rf .cache
