@@ -136,6 +136,21 @@ type LaunchTemplate struct {
 	Profile        Blocks[TemplateProfile]   `tf:"iam_instance_profile"`
 }
 
+// LaunchConfiguration is the older form of a launch template
+// (aws_launch_configuration).
+type LaunchConfiguration struct {
+	Base
+	Image          Str                     `tf:"image_id"`
+	PublicIP       Bool                    `tf:"associate_public_ip_address"`
+	KeyPair        Str                     `tf:"key_name"`
+	SecurityGroups Refs[*SecurityGroup]    `tf:"security_groups"`
+	UserData       Str                     `tf:"user_data"`
+	Profile        Ref[*InstanceProfile]   `tf:"iam_instance_profile"`
+	Metadata       Blocks[MetadataOptions] `tf:"metadata_options"`
+	Root           Blocks[BlockDevice]     `tf:"root_block_device"`
+	Disks          Blocks[BlockDevice]     `tf:"ebs_block_device"`
+}
+
 // MetadataOptions is how the instance metadata service answers.
 type MetadataOptions struct {
 	At       diag.Pos

@@ -11,6 +11,7 @@ type Distribution struct {
 	WebACL       Ref[*WebACL]               `tf:"web_acl_id"`
 	Continuous   Ref[*ContinuousPolicy]     `tf:"continuous_deployment_policy_id"`
 	Origins      Blocks[DistributionOrigin] `tf:"origin"`
+	OriginGroups Blocks[OriginGroup]        `tf:"origin_group"`
 	Default      Blocks[CacheBehavior]      `tf:"default_cache_behavior"`
 	Ordered      Blocks[CacheBehavior]      `tf:"ordered_cache_behavior"`
 	Certificate  Blocks[ViewerCertificate]  `tf:"viewer_certificate"`
@@ -28,6 +29,18 @@ type DistributionOrigin struct {
 	Custom        Blocks[CustomOrigin] `tf:"custom_origin_config"`
 	S3            Blocks[S3Origin]     `tf:"s3_origin_config"`
 	VPC           Blocks[VPCOrigin]    `tf:"vpc_origin_config"`
+}
+
+// OriginGroup lets a second origin answer where the first fails.
+type OriginGroup struct {
+	At      diag.Pos
+	Members Blocks[OriginMember] `tf:"member"`
+}
+
+// OriginMember is one origin of such a group.
+type OriginMember struct {
+	At       diag.Pos
+	OriginID Str `tf:"origin_id"`
 }
 
 // OriginHeader is a header that CloudFront adds on the way to the origin.
@@ -276,12 +289,37 @@ type TargetGroup struct {
 // they were written in; WAFRules reads them.
 type WebACL struct {
 	Base
-	Scope        Str                   `tf:"scope"`
-	Default      Blocks[DefaultAction] `tf:"default_action"`
-	Rules        Tree                  `tf:"rule"`
-	JSON         Str                   `tf:"rule_json"`
-	Visible      Blocks[WAFVisibility] `tf:"visibility_config"`
-	TokenDomains List                  `tf:"token_domains"`
+	Scope          Str                   `tf:"scope"`
+	Default        Blocks[DefaultAction] `tf:"default_action"`
+	Rules          Tree                  `tf:"rule"`
+	JSON           Str                   `tf:"rule_json"`
+	Visible        Blocks[WAFVisibility] `tf:"visibility_config"`
+	TokenDomains   List                  `tf:"token_domains"`
+	DataProtection Tree                  `tf:"data_protection_config"`
+}
+
+// RuleGroupAssociation adds a rule group to a web ACL from outside it
+// (aws_wafv2_web_acl_rule_group_association).
+type RuleGroupAssociation struct {
+	Base
+	WebACL   Ref[*WebACL] `tf:"web_acl_arn"`
+	RuleName Str          `tf:"rule_name"`
+	Priority Int          `tf:"priority"`
+	Override Str          `tf:"override_action"`
+	Managed  Tree         `tf:"managed_rule_group"`
+	Own      Tree         `tf:"rule_group_reference"`
+}
+
+// RegexSet is a set of patterns for WAF rules (aws_wafv2_regex_pattern_set).
+type RegexSet struct {
+	Base
+	Patterns Blocks[RegexPattern] `tf:"regular_expression"`
+}
+
+// RegexPattern is one of them.
+type RegexPattern struct {
+	At    diag.Pos
+	Regex Str `tf:"regex_string"`
 }
 
 // RuleGroup is a set of WAF rules of one's own (aws_wafv2_rule_group).
@@ -432,7 +470,15 @@ type HealthCheck struct {
 // APIGateway is an HTTP or REST API (aws_apigatewayv2_api, aws_api_gateway_rest_api).
 type APIGateway struct {
 	Base
-	Protocol Str `tf:"protocol_type"`
+	Protocol Str                 `tf:"protocol_type"`
+	Endpoint Blocks[APIEndpoint] `tf:"endpoint_configuration"`
+}
+
+// APIEndpoint is where a REST API answers: EDGE (the default), REGIONAL or
+// PRIVATE.
+type APIEndpoint struct {
+	At    diag.Pos
+	Types List `tf:"types"`
 }
 
 // APIStage is a deployed stage of a REST API (aws_api_gateway_stage).

@@ -109,6 +109,7 @@ var types = map[string]func() estate.Resource{
 	"aws_kms_key_policy":                                   func() estate.Resource { return new(estate.KMSKeyPolicy) },
 	"aws_kms_replica_key":                                  func() estate.Resource { return new(estate.KMSKey) },
 	"aws_lambda_function":                                  func() estate.Resource { return new(estate.Lambda) },
+	"aws_launch_configuration":                             func() estate.Resource { return new(estate.LaunchConfiguration) },
 	"aws_launch_template":                                  func() estate.Resource { return new(estate.LaunchTemplate) },
 	"aws_lb":                                               func() estate.Resource { return new(estate.LoadBalancer) },
 	"aws_lb_listener":                                      func() estate.Resource { return new(estate.Listener) },
@@ -187,8 +188,10 @@ var types = map[string]func() estate.Resource{
 	"aws_vpc_security_group_egress_rule":                   func() estate.Resource { return new(estate.EgressRule) },
 	"aws_vpc_security_group_ingress_rule":                  func() estate.Resource { return new(estate.IngressRule) },
 	"aws_wafv2_ip_set":                                     func() estate.Resource { return new(estate.IPSet) },
+	"aws_wafv2_regex_pattern_set":                          func() estate.Resource { return new(estate.RegexSet) },
 	"aws_wafv2_rule_group":                                 func() estate.Resource { return new(estate.RuleGroup) },
 	"aws_wafv2_web_acl":                                    func() estate.Resource { return new(estate.WebACL) },
 	"aws_wafv2_web_acl_association":                        func() estate.Resource { return new(estate.WebACLAssociation) },
 	"aws_wafv2_web_acl_logging_configuration":              func() estate.Resource { return new(estate.WebACLLogging) },
+	"aws_wafv2_web_acl_rule_group_association":             func() estate.Resource { return new(estate.RuleGroupAssociation) },
 }
