@@ -122,6 +122,18 @@ type EKSAccessPolicy struct {
 	Policy    Str              `tf:"policy_arn"`
 }
 
+// HelmRelease is a chart that Terraform installs in a cluster (helm_release).
+// What the chart makes there is not read.
+type HelmRelease struct {
+	Base
+	Release    Str  `tf:"name"`
+	Chart      Str  `tf:"chart"`
+	Repository Str  `tf:"repository"`
+	Namespace  Str  `tf:"namespace"`
+	Values     List `tf:"values"`
+	Set        Tree `tf:"set"`
+}
+
 // LaunchTemplate is how instances are started (aws_launch_template).
 type LaunchTemplate struct {
 	Base

@@ -69,6 +69,7 @@ type DBCluster struct {
 // Database is what DBInstance and DBCluster have in common.
 type Database struct {
 	Engine             Str                  `tf:"engine"`
+	EngineVersion      Str                  `tf:"engine_version"`
 	Port               Int                  `tf:"port"`
 	Encrypted          Bool                 `tf:"storage_encrypted"`
 	Key                Ref[*KMSKey]         `tf:"kms_key_id"`
@@ -215,8 +216,22 @@ type StreamTLS struct {
 // (aws_acmpca_certificate_authority).
 type PrivateCA struct {
 	Base
-	Kind    Str  `tf:"type"`
-	Usage   Str  `tf:"usage_mode"`
+	Kind       Str                  `tf:"type"`
+	Usage      Str                  `tf:"usage_mode"`
+	Enabled    Bool                 `tf:"enabled"`
+	Revocation Blocks[CARevocation] `tf:"revocation_configuration"`
+}
+
+// CARevocation is how an authority tells that a certificate is revoked.
+type CARevocation struct {
+	At   diag.Pos
+	CRL  Blocks[Enabled] `tf:"crl_configuration"`
+	OCSP Blocks[Enabled] `tf:"ocsp_configuration"`
+}
+
+// Enabled is a block that is switched on by its argument enabled.
+type Enabled struct {
+	At      diag.Pos
 	Enabled Bool `tf:"enabled"`
 }
 

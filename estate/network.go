@@ -53,6 +53,8 @@ type RouteTable struct {
 	Base
 	VPC    Ref[*VPC]           `tf:"vpc_id"`
 	Routes Blocks[InlineRoute] `tf:"route"`
+	// MainOf is the VPC whose main table this is (aws_default_route_table).
+	MainOf Ref[*VPC] `tf:"default_route_table_id"`
 }
 
 // InlineRoute is a route written inside its table.

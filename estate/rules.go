@@ -45,31 +45,35 @@ func RulesOf(e *Estate, g *SecurityGroup) []Rule {
 		}
 	}
 	for _, r := range Of[*SecurityGroupRule](e, g.ID) {
-		if !r.Group.Is(g.ID) {
-			continue
+		if r.Group.Is(g.ID) {
+			out = append(out, r.rule())
 		}
-		rule := Rule{
-			Of: r, At: r.Pos, Egress: r.Direction.Is("egress") == Yes, Protocol: r.Protocol, From: r.From, To: r.To,
-			CIDRs: r.CIDRs.and(r.IPv6CIDRs), PrefixLists: r.PrefixLists.Items, Self: r.Self, Description: r.Description,
-		}
-		if !r.Source.Absent() {
-			rule.Groups = []Ref[*SecurityGroup]{r.Source}
-		}
-		out = append(out, rule)
 	}
 	for _, r := range Of[*IngressRule](e, g.ID) {
-		out = r.appendTo(out, r, g.ID, false)
+		if r.Group.Is(g.ID) {
+			out = append(out, r.rule(r, false))
+		}
 	}
 	for _, r := range Of[*EgressRule](e, g.ID) {
-		out = r.appendTo(out, r, g.ID, true)
+		if r.Group.Is(g.ID) {
+			out = append(out, r.rule(r, true))
+		}
 	}
 	return out
 }
 
-func (r *SingleRule) appendTo(out []Rule, of Resource, group ID, egress bool) []Rule {
-	if !r.Group.Is(group) {
-		return out
+func (r *SecurityGroupRule) rule() Rule {
+	rule := Rule{
+		Of: r, At: r.Pos, Egress: r.Direction.Is("egress") == Yes, Protocol: r.Protocol, From: r.From, To: r.To,
+		CIDRs: r.CIDRs.and(r.IPv6CIDRs), PrefixLists: r.PrefixLists.Items, Self: r.Self, Description: r.Description,
 	}
+	if !r.Source.Absent() {
+		rule.Groups = []Ref[*SecurityGroup]{r.Source}
+	}
+	return rule
+}
+
+func (r *SingleRule) rule(of Resource, egress bool) Rule {
 	rule := Rule{
 		Of: of, At: of.base().Pos, Egress: egress, Protocol: r.Protocol, From: r.From, To: r.To,
 		Description: r.Description,
@@ -86,7 +90,30 @@ func (r *SingleRule) appendTo(out []Rule, of Resource, group ID, egress bool) []
 	if !r.PrefixList.Absent() {
 		rule.PrefixLists = []Ref[*PrefixList]{r.PrefixList}
 	}
-	return append(out, rule)
+	return rule
+}
+
+// LooseRules returns the rules whose security group is not in the estate: it
+// is made by a module that is not there, by AWS (the group of an EKS cluster)
+// or by somebody else.
+func LooseRules(e *Estate) []Rule {
+	var out []Rule
+	for _, r := range All[*SecurityGroupRule](e) {
+		if len(To(e, r.Group)) == 0 {
+			out = append(out, r.rule())
+		}
+	}
+	for _, r := range All[*IngressRule](e) {
+		if len(To(e, r.Group)) == 0 {
+			out = append(out, r.rule(r, false))
+		}
+	}
+	for _, r := range All[*EgressRule](e) {
+		if len(To(e, r.Group)) == 0 {
+			out = append(out, r.rule(r, true))
+		}
+	}
+	return out
 }
 
 // RulesWhy says why a group may have more rules than RulesOf shows, or "".

@@ -194,4 +194,5 @@ var types = map[string]func() estate.Resource{
 	"aws_wafv2_web_acl_association":                        func() estate.Resource { return new(estate.WebACLAssociation) },
 	"aws_wafv2_web_acl_logging_configuration":              func() estate.Resource { return new(estate.WebACLLogging) },
 	"aws_wafv2_web_acl_rule_group_association":             func() estate.Resource { return new(estate.RuleGroupAssociation) },
+	"helm_release":                                         func() estate.Resource { return new(estate.HelmRelease) },
 }
