@@ -152,14 +152,14 @@ func (p *suppressionParser) each(n ast.Node, f func(key string, at diag.Pos, v a
 }
 
 func (p *suppressionParser) suppression(n ast.Node) {
-	s := Suppression{Pos: p.pos(n)}
+	s := Suppression{Pos: diag.Pos{File: p.file}} // until its first key is seen
 	fields := map[string]*string{
 		"control": &s.Control, "resource": &s.Resource, "file": &s.File,
 		"reason": &s.Reason, "owner": &s.Owner, "until": &s.Until,
 	}
 	before := len(p.problems)
 	p.each(n, func(key string, at diag.Pos, v ast.Node) {
-		if s.Line == 0 || at.Line < s.Line {
+		if s.Line == 0 {
 			s.Pos = at
 		}
 		into := fields[key]

@@ -1,0 +1,121 @@
+package control
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"fathom/diag"
+	"fathom/estate"
+)
+
+func bucket(addr string, line int, maybe string) *estate.Bucket {
+	return &estate.Bucket{Base: estate.Base{ID: estate.ID{Addr: addr}, Pos: diag.At("s3.tf", line, 1), Maybe: maybe}}
+}
+
+func control(check func(*estate.Estate) []Result) *Control {
+	return &Control{ID: "data.test", Severity: High, Check: check}
+}
+
+func TestStatusFollowsFromResults(t *testing.T) {
+	b := bucket("aws_s3_bucket.a", 1, "")
+	good, bad, partly, unsure := Is(b), Not(b, Mistake{}), Partly(b, Mistake{}), Unsure(b, b.Pos, "no value")
+	for _, c := range []struct {
+		name    string
+		results []Result
+		want    Status
+	}{
+		{"nothing to guard", nil, Unknown},
+		{"all good", []Result{good, good}, Present},
+		{"all bad", []Result{bad}, Absent},
+		{"some bad", []Result{good, bad}, Partial},
+		{"one partial", []Result{partly}, Partial},
+		{"unknown among good", []Result{good, unsure}, Unknown},
+		{"unknown among bad", []Result{bad, unsure}, Absent},
+	} {
+		v := control(func(*estate.Estate) []Result { return c.results }).Judge(estate.New([]estate.Resource{b}, nil, nil, nil))
+		if v.Status != c.want {
+			t.Errorf("%s: %s, want %s", c.name, v.Status, c.want)
+		}
+		if len(c.results) == 0 && v.Reason == "" {
+			t.Errorf("%s: unknown without a reason", c.name)
+		}
+	}
+}
+
+// Whatever the results, nothing that is wrong or unknown is called present.
+func TestPresentMeansAllPresent(t *testing.T) {
+	b := bucket("aws_s3_bucket.a", 1, "")
+	e := estate.New([]estate.Resource{b}, nil, nil, nil)
+	rapid.Check(t, func(t *rapid.T) {
+		statuses := rapid.SliceOf(rapid.SampledFrom([]Status{Absent, Partial, Present, Unknown})).Draw(t, "statuses")
+		all := len(statuses) > 0
+		var results []Result
+		for _, s := range statuses {
+			results = append(results, Result{Status: s, On: b.Meta(), Reason: "x"})
+			all = all && s == Present
+		}
+		v := control(func(*estate.Estate) []Result { return results }).Judge(e)
+		if (v.Status == Present) != all {
+			t.Fatalf("%v gives %s", statuses, v.Status)
+		}
+	})
+}
+
+func TestAMistakeOnWhatMayNotExistIsUnknown(t *testing.T) {
+	b := bucket("aws_s3_bucket.a[?]", 1, "count depends on variable \"create\", which has no value")
+	v := control(func(*estate.Estate) []Result { return []Result{Not(b, Mistake{Summary: "the bucket is public"})} }).Judge(estate.New([]estate.Resource{b}, nil, nil, nil))
+	if v.Status != Unknown || !strings.Contains(v.Results[0].Reason, "the bucket is public") || !strings.Contains(v.Results[0].Reason, "create") {
+		t.Errorf("got %+v", v)
+	}
+	if got := Findings([]Verdict{v}); len(got) != 0 {
+		t.Errorf("it is no finding: %v", got)
+	}
+}
+
+func TestNowhereIsUnknownWhenSomethingIsHidden(t *testing.T) {
+	b := bucket("aws_s3_bucket.a", 1, "")
+	whole := estate.New([]estate.Resource{b}, nil, nil, nil)
+	if got := Nowhere(whole, Mistake{})[0]; got.Status != Absent || got.At != b.Pos {
+		t.Errorf("got %+v", got)
+	}
+	gap := estate.Gap{Of: "module.audit", Pos: diag.At("main.tf", 3, 1), Why: "not here", AWS: true}
+	hidden := estate.New([]estate.Resource{b}, []estate.Gap{gap}, nil, nil)
+	if got := Nowhere(hidden, Mistake{})[0]; got.Status != Unknown || !strings.Contains(got.Reason, "module.audit") {
+		t.Errorf("got %+v", got)
+	}
+	if got := NowhereInCluster(hidden, Mistake{})[0]; got.Status != Absent {
+		t.Errorf("a gap in AWS hides nothing of Kubernetes: %+v", got)
+	}
+}
+
+func TestAWorldThatWasNotReadIsUnknown(t *testing.T) {
+	c := Control{ID: "mesh.test", World: Kubernetes, Check: func(*estate.Estate) []Result { panic("not to be called") }}
+	v := c.Judge(estate.New([]estate.Resource{bucket("b", 1, "")}, nil, nil, nil))
+	if v.Status != Unknown || v.Reason == "" {
+		t.Errorf("got %+v", v)
+	}
+}
+
+func TestOneMistakeIsOneFinding(t *testing.T) {
+	b := bucket("aws_s3_bucket.a", 1, "")
+	e := estate.New([]estate.Resource{b}, nil, nil, nil)
+	see := func(id string, s Severity, cause string) Verdict {
+		c := &Control{ID: id, Severity: s, Check: func(*estate.Estate) []Result {
+			return []Result{Not(b, Mistake{Summary: id, Cause: cause, Evidence: []Evidence{{b.Pos, "seen by " + id}}})}
+		}}
+		return c.Judge(e)
+	}
+	got := Findings([]Verdict{see("network.no-ssh", Medium, "open-ingress"), see("network.no-open-ingress", Critical, "open-ingress"), see("data.classes", Low, "")})
+	if len(got) != 2 {
+		t.Fatalf("got %d findings", len(got))
+	}
+	f := got[0]
+	if f.Control.ID != "network.no-open-ingress" || len(f.Also) != 1 || f.Also[0].ID != "network.no-ssh" || len(f.Evidence) != 2 {
+		t.Errorf("got %+v", f)
+	}
+	if got[1].Severity != Low {
+		t.Error("the worst comes first")
+	}
+}
