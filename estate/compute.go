@@ -208,6 +208,7 @@ type Instance struct {
 	KeyPair        Str                     `tf:"key_name"`
 	Profile        Ref[*InstanceProfile]   `tf:"iam_instance_profile"`
 	UserData       Str                     `tf:"user_data"`
+	UserDataBase64 Str                     `tf:"user_data_base64"`
 	Metadata       Blocks[MetadataOptions] `tf:"metadata_options"`
 	Root           Blocks[BlockDevice]     `tf:"root_block_device"`
 	Disks          Blocks[BlockDevice]     `tf:"ebs_block_device"`

@@ -13,6 +13,7 @@ type KMSKey struct {
 	Spec        Str    `tf:"customer_master_key_spec"`
 	Usage       Str    `tf:"key_usage"`
 	MultiRegion Bool   `tf:"multi_region"`
+	OwnStore    Str    `tf:"custom_key_store_id"`
 	KeyID       Str    `tf:"key_id" key:"id"`
 }
 
@@ -63,6 +64,8 @@ type DBCluster struct {
 	Database
 	Identifier Str                `tf:"cluster_identifier" key:"id"`
 	Global     Str                `tf:"global_cluster_identifier"`
+	ReplicaOf  Str                `tf:"replication_source_identifier"`
+	EngineMode Str                `tf:"engine_mode"`
 	Parameters Ref[*DBParameters] `tf:"db_cluster_parameter_group_name"`
 }
 
@@ -85,6 +88,8 @@ type Database struct {
 	MasterPassword     Str                  `tf:"master_password"`
 	ManagedPassword    Bool                 `tf:"manage_master_user_password"`
 	LogExports         List                 `tf:"enabled_cloudwatch_logs_exports"`
+	Snapshot           Str                  `tf:"snapshot_identifier"`
+	PointInTime        Tree                 `tf:"restore_to_point_in_time"`
 }
 
 // DBClusterInstance is a server of a cluster (aws_rds_cluster_instance).
@@ -115,6 +120,15 @@ type Parameter struct {
 	At    diag.Pos
 	Name  Str `tf:"name"`
 	Value Str `tf:"value"`
+}
+
+// DBBackupReplication copies an instance's automated backups to another region
+// (aws_db_instance_automated_backups_replication).
+type DBBackupReplication struct {
+	Base
+	Source Ref[*DBInstance] `tf:"source_db_instance_arn"`
+	Days   Int              `tf:"retention_period"`
+	Key    Ref[*KMSKey]     `tf:"kms_key_id"`
 }
 
 // DBSnapshot is a manual snapshot (aws_db_snapshot, aws_db_cluster_snapshot).
@@ -327,6 +341,8 @@ type BackupSelection struct {
 	Plan      Ref[*BackupPlan]     `tf:"plan_id"`
 	Resources Refs[Resource]       `tf:"resources"`
 	Tagged    Blocks[SelectionTag] `tf:"selection_tag"`
+	Except    List                 `tf:"not_resources"`
+	Condition Tree                 `tf:"condition"`
 }
 
 // SelectionTag selects resources by a tag.
@@ -376,6 +392,20 @@ type FileSystem struct {
 	Base
 	Encrypted Bool         `tf:"encrypted"`
 	Key       Ref[*KMSKey] `tf:"kms_key_id"`
+}
+
+// FileSystemBackup switches automatic backups of a file system on or off
+// (aws_efs_backup_policy).
+type FileSystemBackup struct {
+	Base
+	FileSystem Ref[*FileSystem]               `tf:"file_system_id"`
+	Policy     Blocks[FileSystemBackupPolicy] `tf:"backup_policy"`
+}
+
+// FileSystemBackupPolicy is ENABLED or DISABLED.
+type FileSystemBackupPolicy struct {
+	At     diag.Pos
+	Status Str `tf:"status"`
 }
 
 // Topic is an SNS topic (aws_sns_topic).
@@ -442,6 +472,7 @@ type Redshift struct {
 	Public         Bool                 `tf:"publicly_accessible"`
 	Encrypted      Bool                 `tf:"encrypted"`
 	Key            Ref[*KMSKey]         `tf:"kms_key_id"`
+	MasterPassword Str                  `tf:"master_password"`
 	SecurityGroups Refs[*SecurityGroup] `tf:"vpc_security_group_ids"`
 }
 
@@ -455,5 +486,6 @@ type Macie struct {
 type MacieJob struct {
 	Base
 	JobType Str  `tf:"job_type"`
+	Status  Str  `tf:"job_status"`
 	S3      Tree `tf:"s3_job_definition"`
 }

@@ -85,6 +85,7 @@ func Decode(r Resource, args *tree.Node) {
 			b.addKey(args.Get(f.name))
 		}
 	}
+	b.Region.fromTree(args.Get("region"))
 	b.Tags.fromTree(args.Get("tags_all"))
 	if len(b.Tags.Items) == 0 {
 		b.Tags.fromTree(args.Get("tags"))

@@ -35,7 +35,9 @@ type Base struct {
 	Module string
 	// Provider is the provider configuration that makes it: aws, aws.backup.
 	Provider string
-	Tags     Map
+	// Region is the argument by which a resource leaves its provider's region.
+	Region Str
+	Tags   Map
 	// Keys are the literal ids, ARNs and names by which other resources may
 	// refer to it.
 	Keys []string
@@ -358,5 +360,7 @@ type External struct {
 // region that resources go to. Its address is provider["aws.backup"].
 type Provider struct {
 	Base
-	Region Str `tf:"region"`
+	Region    Str `tf:"region"`
+	AccessKey Str `tf:"access_key"`
+	SecretKey Str `tf:"secret_key"`
 }

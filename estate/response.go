@@ -67,16 +67,28 @@ type LogGroup struct {
 // MetricFilter counts log lines (aws_cloudwatch_log_metric_filter).
 type MetricFilter struct {
 	Base
-	LogGroup Ref[*LogGroup] `tf:"log_group_name"`
-	Pattern  Str            `tf:"pattern"`
+	LogGroup Ref[*LogGroup]               `tf:"log_group_name"`
+	Pattern  Str                          `tf:"pattern"`
+	Metrics  Blocks[MetricTransformation] `tf:"metric_transformation"`
 }
 
-// Alarm is a CloudWatch alarm (aws_cloudwatch_metric_alarm).
+// MetricTransformation is the metric a filter counts in.
+type MetricTransformation struct {
+	At        diag.Pos
+	Name      Str `tf:"name"`
+	Namespace Str `tf:"namespace"`
+}
+
+// Alarm is a CloudWatch alarm (aws_cloudwatch_metric_alarm); one made of other
+// alarms has a Rule instead of a metric (aws_cloudwatch_composite_alarm).
 type Alarm struct {
 	Base
+	AlarmName Str            `tf:"alarm_name" key:"name"`
 	Metric    Str            `tf:"metric_name"`
 	Namespace Str            `tf:"namespace"`
+	Rule      Str            `tf:"alarm_rule"`
 	Actions   Refs[Resource] `tf:"alarm_actions"`
+	Acts      Bool           `tf:"actions_enabled"`
 }
 
 // EventRule is an EventBridge rule (aws_cloudwatch_event_rule).
@@ -86,6 +98,23 @@ type EventRule struct {
 	Pattern  Str `tf:"event_pattern"`
 	Schedule Str `tf:"schedule_expression"`
 	State    Str `tf:"state"`
+	// Enabled is the older way to write the state.
+	Enabled Bool `tf:"is_enabled"`
+}
+
+// Schedule starts something at its times (aws_scheduler_schedule).
+type Schedule struct {
+	Base
+	Expression Str                    `tf:"schedule_expression"`
+	State      Str                    `tf:"state"`
+	Target     Blocks[ScheduleTarget] `tf:"target"`
+}
+
+// ScheduleTarget is what a schedule starts.
+type ScheduleTarget struct {
+	At     diag.Pos
+	Target Ref[Resource] `tf:"arn"`
+	Input  Str           `tf:"input"`
 }
 
 // EventTarget is where its events go (aws_cloudwatch_event_target).
@@ -115,6 +144,15 @@ type GuardDutyFeature struct {
 type GuardDutyOrg struct {
 	Base
 	Members Str `tf:"auto_enable_organization_members"`
+}
+
+// GuardDutyOrgFeature switches a part of it on in every account
+// (aws_guardduty_organization_configuration_feature).
+type GuardDutyOrgFeature struct {
+	Base
+	Detector   Ref[*GuardDuty] `tf:"detector_id"`
+	Feature    Str             `tf:"name"`
+	AutoEnable Str             `tf:"auto_enable"`
 }
 
 // ConfigRecorder records configuration (aws_config_configuration_recorder).
@@ -150,6 +188,21 @@ type ConfigRule struct {
 type ConfigSource struct {
 	At         diag.Pos
 	Identifier Str `tf:"source_identifier"`
+}
+
+// ConfigDelivery is where the recorder's snapshots go
+// (aws_config_delivery_channel).
+type ConfigDelivery struct {
+	Base
+	Bucket Ref[*Bucket] `tf:"s3_bucket_name"`
+}
+
+// ConfigRemediation is what a broken rule starts
+// (aws_config_remediation_configuration).
+type ConfigRemediation struct {
+	Base
+	Automatic Bool              `tf:"automatic"`
+	Document  Ref[*SSMDocument] `tf:"target_id"`
 }
 
 // SecurityHub (aws_securityhub_account).
@@ -194,6 +247,13 @@ type ContactPlan struct {
 // ResponsePlan is what Incident Manager does (aws_ssmincidents_response_plan).
 type ResponsePlan struct {
 	Base
+}
+
+// ChatChannel is a chat room that hears of topics
+// (aws_chatbot_slack_channel_configuration, aws_chatbot_teams_channel_configuration).
+type ChatChannel struct {
+	Base
+	Topics Refs[*Topic] `tf:"sns_topic_arns"`
 }
 
 // Delivery is a Firehose stream (aws_kinesis_firehose_delivery_stream).

@@ -17,6 +17,7 @@ type Bucket struct {
 	Logging      Blocks[BucketLogTo]      `tf:"logging"`
 	Lock         Blocks[LockConfig]       `tf:"object_lock_configuration"`
 	Lifecycle    Blocks[LifecycleRule]    `tf:"lifecycle_rule"`
+	Grants       Tree                     `tf:"grant"`
 }
 
 // InlineVersioning is versioning written inside a bucket.
@@ -78,6 +79,8 @@ type LifecycleRule struct {
 	At         diag.Pos
 	Enabled    Bool               `tf:"enabled"`
 	Status     Str                `tf:"status"`
+	Prefix     Str                `tf:"prefix"`
+	Filter     Tree               `tf:"filter"`
 	Expiration Blocks[Expiration] `tf:"expiration"`
 	Noncurrent Blocks[Expiration] `tf:"noncurrent_version_expiration"`
 }
