@@ -1,0 +1,124 @@
+package plan
+
+// catalogue knows which instances there are, so that a reference in the
+// configuration can be told to mean some of them.
+type catalogue struct {
+	// resources are the instances by address without key, modules the keys of
+	// the module instances by path without the last key.
+	resources map[string]*group
+	modules   map[string][]string
+	seen      map[string]bool // the module paths that are in modules
+	planned   bool            // whether resource_changes or planned_values holds anything
+}
+
+// group is the instances of one resource in one module instance, in the order
+// of the file.
+type group struct {
+	entries []entry
+	byKey   map[string]int // once there are many
+}
+
+// entry is one instance.
+type entry struct {
+	key   string
+	state entryState
+	// unknown are the names of the attributes that are known only after
+	// apply, as |arn|id|.
+	unknown string
+}
+
+type entryState uint8
+
+const (
+	prior   entryState = iota // only the prior state has it
+	planned                   // it will be there after apply
+	gone                      // it will be destroyed or forgotten
+)
+
+func newCatalogue() *catalogue {
+	return &catalogue{resources: map[string]*group{}, modules: map[string][]string{}, seen: map[string]bool{}}
+}
+
+// add notes an instance. What is planned goes before what the prior state
+// says, whichever comes first in the file.
+func (c *catalogue) add(a address, state entryState, unknown string) {
+	c.planned = c.planned || state != prior
+	base := a.base()
+	g := c.resources[base]
+	if g == nil {
+		g = &group{}
+		c.resources[base] = g
+		c.addModule(a.module)
+	}
+	if i := g.index(a.key); i < 0 {
+		g.add(entry{a.key, state, unknown})
+	} else if state != prior {
+		g.entries[i] = entry{a.key, state, unknown}
+	}
+}
+
+func (c *catalogue) addModule(path string) {
+	for path != "" && !c.seen[path] {
+		c.seen[path] = true
+		parent, call, key := parentModule(path)
+		base := joinModule(parent, "module."+call)
+		c.modules[base] = append(c.modules[base], key)
+		path = parent
+	}
+}
+
+// find returns the entry of an instance.
+func (c *catalogue) find(a address) (entry, bool) {
+	if g := c.resources[a.base()]; g != nil {
+		if i := g.index(a.key); i >= 0 {
+			return g.entries[i], true
+		}
+	}
+	return entry{}, false
+}
+
+// keys returns the keys of the instances of a resource that will be there.
+func (c *catalogue) keys(base string) []string {
+	g := c.resources[base]
+	if g == nil {
+		return nil
+	}
+	out := make([]string, 0, len(g.entries))
+	for _, e := range g.entries {
+		if e.state != gone {
+			out = append(out, e.key)
+		}
+	}
+	return out
+}
+
+// manyKeys is the size from which a group is looked up by map.
+const manyKeys = 16
+
+func (g *group) add(e entry) {
+	g.entries = append(g.entries, e)
+	switch {
+	case g.byKey != nil:
+		g.byKey[e.key] = len(g.entries) - 1
+	case len(g.entries) > manyKeys:
+		g.byKey = make(map[string]int, 2*manyKeys)
+		for i, e := range g.entries {
+			g.byKey[e.key] = i
+		}
+	}
+}
+
+func (g *group) index(key string) int {
+	if g.byKey != nil {
+		if i, ok := g.byKey[key]; ok {
+			return i
+		}
+		return -1
+	}
+	for i := range g.entries {
+		if g.entries[i].key == key {
+			return i
+		}
+	}
+	return -1
+}

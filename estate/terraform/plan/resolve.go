@@ -1,0 +1,218 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"fathom/estate/tree"
+)
+
+const (
+	onlyAfterApply = "known only after apply"
+	// maxRefs is how many resources a value may be made from before it is
+	// said to be made from too many.
+	maxRefs = 2000
+	// maxHops is how many variables and outputs a reference may pass through.
+	maxHops = 200
+	// maxSteps bounds the work for one expression.
+	maxSteps = 20000
+)
+
+// resolver follows the references of the configuration section to instances.
+type resolver struct {
+	instances *catalogue
+	root      *module
+	scopes    map[string]*scope
+}
+
+// scope is a module instance: where a reference is written.
+type scope struct {
+	path   string // module.db["eu"], "" for the root
+	key    string // ["eu"]
+	module *module
+	call   *call  // what called it, nil for the root
+	parent *scope // nil for the root
+}
+
+func newResolver(instances *catalogue, root *module) *resolver {
+	r := &resolver{instances: instances, root: root, scopes: map[string]*scope{}}
+	r.scopes[""] = &scope{module: root}
+	return r
+}
+
+// scope returns the scope of a module path. Its module is nil when the
+// configuration does not have it.
+func (r *resolver) scope(path string) *scope {
+	if s := r.scopes[path]; s != nil {
+		return s
+	}
+	parent, name, key := parentModule(path)
+	s := &scope{path: path, key: key, parent: r.scope(parent)}
+	if m := s.parent.module; m != nil {
+		if s.call = m.calls[name]; s.call != nil {
+			s.module = s.call.module
+		}
+	}
+	r.scopes[path] = s
+	return s
+}
+
+// writer is who wrote an expression: an instance, a module call or an output.
+type writer struct {
+	scope *scope
+	key   string // the key of the instance, or of the module instance for a call
+	each  *expr  // the for_each it is under
+}
+
+// made says what a value is made from.
+type made struct {
+	refs []tree.Ref
+	// hidden is what it also depends on that a plan does not show: local.name.
+	hidden string
+
+	seen  map[tree.Ref]bool
+	steps int
+}
+
+// why is the reason why such a value is unknown.
+func (m *made) why() string {
+	if m.hidden != "" {
+		return "depends on " + m.hidden + ", which a plan does not show"
+	}
+	return onlyAfterApply
+}
+
+func (m *made) add(ref tree.Ref) {
+	switch {
+	case m.seen[ref]:
+		return
+	case len(m.refs) == maxRefs:
+		m.hidden = "too many resources"
+		return
+	case m.seen == nil:
+		m.seen = map[tree.Ref]bool{}
+	}
+	m.seen[ref] = true
+	m.refs = append(m.refs, ref)
+}
+
+// made follows everything an expression refers to.
+func (r *resolver) made(e *expr, by writer) made {
+	var m made
+	r.follow(e, by, &m, 0)
+	if m.hidden == "too many resources" {
+		return made{hidden: "more than it can follow"}
+	}
+	return m
+}
+
+func (r *resolver) follow(e *expr, by writer, m *made, hops int) {
+	if m.steps++; e == nil || hops > maxHops || m.steps > maxSteps {
+		return
+	}
+	for _, ref := range e.refs {
+		r.reference(ref, by, m, hops)
+	}
+	for _, item := range e.items {
+		r.follow(item, by, m, hops+1)
+	}
+	for _, name := range sortedNames(e.fields) {
+		r.follow(e.fields[name], by, m, hops+1)
+	}
+}
+
+func (r *resolver) reference(ref string, by writer, m *made, hops int) {
+	head := ref[:identifier(ref)]
+	rest := strings.TrimPrefix(ref[len(head):], ".")
+	name := rest[:identifier(rest)]
+	switch head {
+	case "count", "self", "path", "terraform":
+	case "each":
+		if name == "value" { // each.key is always known
+			r.follow(by.each, writer{scope: by.scope, key: by.key}, m, hops+1)
+		}
+	case "local":
+		if m.hidden == "" {
+			m.hidden = "local." + name
+		}
+	case "var":
+		// A variable of the root is always known.
+		if s := by.scope; s.parent != nil && s.call != nil {
+			r.follow(s.call.args.get(name), writer{scope: s.parent, key: s.key, each: s.call.forEach}, m, hops+1)
+		}
+	case "module":
+		r.output(rest, by, m, hops)
+	default:
+		r.target(ref, by, m)
+	}
+}
+
+// output follows module.NAME[key].OUTPUT; rest begins with the name.
+func (r *resolver) output(rest string, by writer, m *made, hops int) {
+	name := rest[:identifier(rest)]
+	rest = rest[len(name):]
+	key := rest[:index(rest)]
+	rest = strings.TrimPrefix(rest[len(key):], ".")
+	output := rest[:identifier(rest)]
+	if output == "" {
+		if m.hidden == "" {
+			m.hidden = "an output of module." + name
+		}
+		return
+	}
+	base := joinModule(by.scope.path, "module."+name)
+	for _, k := range choose(r.instances.modules[base], key, by.key) {
+		s := r.scope(base + k)
+		if s.module != nil {
+			r.follow(s.module.outputs[output], writer{scope: s}, m, hops+1)
+		}
+	}
+}
+
+// target takes TYPE.NAME[key].ATTRIBUTE, or the same of a data source.
+func (r *resolver) target(ref string, by writer, m *made) {
+	i := 0
+	if strings.HasPrefix(ref, "data.") {
+		i = len("data.")
+	}
+	i += identifier(ref[i:])
+	if i >= len(ref) || ref[i] != '.' {
+		return
+	}
+	i++
+	i += identifier(ref[i:])
+	key := ref[i : i+index(ref[i:])]
+	attr := strings.TrimPrefix(ref[i+len(key):], ".")
+	base := joinModule(by.scope.path, ref[:i])
+	for _, k := range choose(r.instances.keys(base), key, by.key) {
+		m.add(tree.Ref{Addr: base + k, Attr: attr})
+	}
+}
+
+// choose picks the instances that a reference means: the one it names, the
+// only one, the one with the key of who refers, or all.
+func choose(keys []string, named, own string) []string {
+	want := named
+	if want == "" {
+		if len(keys) <= 1 {
+			return keys
+		}
+		want = own
+	}
+	for i, k := range keys {
+		if k == want {
+			return keys[i : i+1]
+		}
+	}
+	if named != "" {
+		return nil
+	}
+	return keys
+}
+
+// sortedNames are the names of a block's arguments, in an order that does not
+// change from run to run.
+func sortedNames(fields map[string]*expr) []string {
+	return slices.Sorted(maps.Keys(fields))
+}
