@@ -79,7 +79,7 @@ type CacheBehavior struct {
 	TrustedKeys     List                       `tf:"trusted_key_groups"`
 	FieldEncryption Str                        `tf:"field_level_encryption_id"`
 	Functions       Blocks[FunctionAssociated] `tf:"function_association"`
-	Lambdas         Blocks[FunctionAssociated] `tf:"lambda_function_association"`
+	Lambdas         Blocks[LambdaAssociated]   `tf:"lambda_function_association"`
 }
 
 // FunctionAssociated is code that runs at the edge.
@@ -87,6 +87,13 @@ type FunctionAssociated struct {
 	At    diag.Pos
 	Event Str                      `tf:"event_type"`
 	ARN   Ref[*CloudFrontFunction] `tf:"function_arn"`
+}
+
+// LambdaAssociated is a Lambda function that runs at the edge.
+type LambdaAssociated struct {
+	At    diag.Pos
+	Event Str          `tf:"event_type"`
+	ARN   Ref[*Lambda] `tf:"lambda_arn"`
 }
 
 // CloudFrontFunction is such code (aws_cloudfront_function).
