@@ -12,6 +12,13 @@ type EKSCluster struct {
 	Network     Blocks[ClusterNetwork]    `tf:"vpc_config"`
 	Encryption  Blocks[ClusterEncryption] `tf:"encryption_config"`
 	Access      Blocks[ClusterAccess]     `tf:"access_config"`
+	Auto        Blocks[ClusterAuto]       `tf:"compute_config"`
+}
+
+// ClusterAuto is EKS Auto Mode: AWS runs the nodes.
+type ClusterAuto struct {
+	At      diag.Pos
+	Enabled Bool `tf:"enabled"`
 }
 
 // ClusterNetwork is how a control plane is reached.
@@ -112,6 +119,7 @@ type EKSAccessEntry struct {
 	Cluster   Ref[*EKSCluster] `tf:"cluster_name"`
 	Principal Ref[Resource]    `tf:"principal_arn"`
 	Groups    List             `tf:"kubernetes_groups"`
+	Kind      Str              `tf:"type"` // STANDARD, or EC2_LINUX and its like for nodes
 }
 
 // EKSAccessPolicy says what it may do there (aws_eks_access_policy_association).
@@ -210,6 +218,7 @@ type Instance struct {
 	UserData       Str                     `tf:"user_data"`
 	UserDataBase64 Str                     `tf:"user_data_base64"`
 	Metadata       Blocks[MetadataOptions] `tf:"metadata_options"`
+	Template       Blocks[TemplateRef]     `tf:"launch_template"`
 	Root           Blocks[BlockDevice]     `tf:"root_block_device"`
 	Disks          Blocks[BlockDevice]     `tf:"ebs_block_device"`
 }
@@ -217,8 +226,34 @@ type Instance struct {
 // AutoScalingGroup keeps a number of instances (aws_autoscaling_group).
 type AutoScalingGroup struct {
 	Base
-	Template Blocks[TemplateRef] `tf:"launch_template"`
-	Subnets  Refs[*Subnet]       `tf:"vpc_zone_identifier"`
+	Template    Blocks[TemplateRef]       `tf:"launch_template"`
+	Mixed       Blocks[MixedInstances]    `tf:"mixed_instances_policy"`
+	Config      Ref[*LaunchConfiguration] `tf:"launch_configuration"`
+	Subnets     Refs[*Subnet]             `tf:"vpc_zone_identifier"`
+	MaxLifetime Int                       `tf:"max_instance_lifetime"` // seconds; 0 is for ever
+	Tag         Blocks[PropagatedTag]     `tf:"tag"`
+}
+
+// MixedInstances is a launch template with several instance types.
+type MixedInstances struct {
+	Template Blocks[MixedTemplate] `tf:"launch_template"`
+}
+
+// MixedTemplate holds the launch template's name.
+type MixedTemplate struct {
+	Spec Blocks[MixedTemplateSpec] `tf:"launch_template_specification"`
+}
+
+// MixedTemplateSpec names a launch template by id or name.
+type MixedTemplateSpec struct {
+	ID   Ref[*LaunchTemplate] `tf:"launch_template_id"`
+	Name Ref[*LaunchTemplate] `tf:"launch_template_name"`
+}
+
+// PropagatedTag is a tag of the group that its instances may get too.
+type PropagatedTag struct {
+	Key   Str `tf:"key"`
+	Value Str `tf:"value"`
 }
 
 // KeyPair is an SSH key (aws_key_pair).

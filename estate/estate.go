@@ -363,4 +363,6 @@ type Provider struct {
 	Region    Str `tf:"region"`
 	AccessKey Str `tf:"access_key"`
 	SecretKey Str `tf:"secret_key"`
+	// Accounts are the only accounts it may work on.
+	Accounts List `tf:"allowed_account_ids"`
 }

@@ -185,6 +185,13 @@ type Organization struct {
 	Services    List `tf:"aws_service_access_principals"`
 }
 
+// OrgFeatures are what the organisation does for its members' root users
+// (aws_iam_organizations_features).
+type OrgFeatures struct {
+	Base
+	Features List `tf:"enabled_features"`
+}
+
 // AccessAnalyzer is IAM Access Analyzer (aws_accessanalyzer_analyzer).
 type AccessAnalyzer struct {
 	Base

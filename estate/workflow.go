@@ -66,3 +66,12 @@ func Value(vs []NamedValue, name string) string {
 	}
 	return ""
 }
+
+// EachStep calls f for every step of every job.
+func (w *Workflow) EachStep(f func(*Job, *WorkflowStep)) {
+	for i := range w.Jobs {
+		for j := range w.Jobs[i].Steps {
+			f(&w.Jobs[i], &w.Jobs[i].Steps[j])
+		}
+	}
+}

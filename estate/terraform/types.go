@@ -92,6 +92,7 @@ var types = map[string]func() estate.Resource{
 	"aws_iam_group_policy_attachment":                      func() estate.Resource { return new(estate.GroupAttachment) },
 	"aws_iam_instance_profile":                             func() estate.Resource { return new(estate.InstanceProfile) },
 	"aws_iam_openid_connect_provider":                      func() estate.Resource { return new(estate.OIDCProvider) },
+	"aws_iam_organizations_features":                       func() estate.Resource { return new(estate.OrgFeatures) },
 	"aws_iam_policy":                                       func() estate.Resource { return new(estate.IAMPolicy) },
 	"aws_iam_policy_attachment":                            func() estate.Resource { return new(estate.PolicyAttachment) },
 	"aws_iam_role":                                         func() estate.Resource { return new(estate.Role) },
