@@ -26,6 +26,7 @@ type expander struct {
 	depth    int
 	open     []*yaml.Node // the anchors being expanded
 	tooMuch  string
+	modern   bool // YAML 1.2: yes and on are words
 	loop     *yaml.Node
 }
 
@@ -90,7 +91,7 @@ func (x *expander) node(n *yaml.Node, at diag.Pos) *tree.Node {
 		defer x.leave(n)
 		return x.mapping(n, at)
 	case yaml.ScalarNode:
-		out := scalar(n)
+		out := scalar(n, x.modern)
 		out.Pos = x.pos(n)
 		if out.Kind == tree.Null {
 			out.Pos = at
@@ -177,7 +178,7 @@ func keyOf(k *yaml.Node) (string, bool) {
 	if k.Kind != yaml.ScalarNode {
 		return "", false
 	}
-	v := scalar(k)
+	v := scalar(k, false)
 	if v.Kind == tree.Null {
 		return k.Value, true
 	}
@@ -185,9 +186,9 @@ func keyOf(k *yaml.Node) (string, bool) {
 }
 
 // scalar reads a scalar. Quoted text is always a string.
-func scalar(n *yaml.Node) *tree.Node {
+func scalar(n *yaml.Node, modern bool) *tree.Node {
 	plain := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
-	if plain && n.Style&yaml.TaggedStyle == 0 {
+	if plain && !modern && n.Style&yaml.TaggedStyle == 0 {
 		switch n.Value {
 		case "yes", "Yes", "YES", "on", "On", "ON":
 			return &tree.Node{Kind: tree.Bool, Text: "true"}
