@@ -7,8 +7,9 @@ type catalogue struct {
 	// the module instances by path without the last key.
 	resources map[string]*group
 	modules   map[string][]string
-	seen      map[string]bool // the module paths that are in modules
-	planned   bool            // whether resource_changes or planned_values holds anything
+	seen      map[string]bool   // the module paths that are in modules
+	unknown   map[string]string // the values of entry.unknown, each once
+	planned   bool              // whether resource_changes or planned_values holds anything
 }
 
 // group is the instances of one resource in one module instance, in the order
@@ -36,13 +37,18 @@ const (
 )
 
 func newCatalogue() *catalogue {
-	return &catalogue{resources: map[string]*group{}, modules: map[string][]string{}, seen: map[string]bool{}}
+	return &catalogue{resources: map[string]*group{}, modules: map[string][]string{}, seen: map[string]bool{}, unknown: map[string]string{}}
 }
 
 // add notes an instance. What is planned goes before what the prior state
 // says, whichever comes first in the file.
-func (c *catalogue) add(a address, state entryState, unknown string) {
+func (c *catalogue) add(a address, state entryState, unknownNames []byte) {
 	c.planned = c.planned || state != prior
+	unknown, ok := c.unknown[string(unknownNames)]
+	if !ok {
+		unknown = string(unknownNames)
+		c.unknown[unknown] = unknown
+	}
 	base := a.base()
 	g := c.resources[base]
 	if g == nil {

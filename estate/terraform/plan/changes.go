@@ -53,9 +53,9 @@ func (c *cursor) noteChanges(r *reader) error {
 
 // changeHead reads a change without its values. Problems are left to the
 // second pass.
-func (c *cursor) changeHead() (ch change, unknown string, err error) {
+func (c *cursor) changeHead() (ch change, unknown []byte, err error) {
 	if kind, _ := c.next(); kind != '{' {
-		return ch, "", c.skip()
+		return ch, nil, c.skip()
 	}
 	err = c.object("", func(name string) (err error) {
 		kind, _ := c.next()
@@ -66,7 +66,7 @@ func (c *cursor) changeHead() (ch change, unknown string, err error) {
 			ch.addr, _ = addressOf(s)
 		case name == "deposed":
 			ch.deposed = kind == '"'
-			err = c.skip()
+			err = c.pass()
 		case name == "change" && kind == '{':
 			err = c.object("", func(name string) (err error) {
 				kind, _ := c.next()
@@ -76,12 +76,12 @@ func (c *cursor) changeHead() (ch change, unknown string, err error) {
 				case name == "after_unknown" && kind == '{':
 					unknown, err = c.unknownNames()
 				default:
-					err = c.skip()
+					err = c.pass()
 				}
 				return err
 			})
 		default:
-			err = c.skip()
+			err = c.pass()
 		}
 		return err
 	})
@@ -98,26 +98,23 @@ func addressOf(s string) (address, bool) {
 }
 
 // unknownNames are the names in after_unknown that hold anything, as |arn|id|.
-func (c *cursor) unknownNames() (string, error) {
-	var b strings.Builder
+func (c *cursor) unknownNames() ([]byte, error) {
+	c.names = append(c.names[:0], '|')
 	err := c.object("", func(name string) error {
 		m, err := c.mask(0)
 		if m != nil {
-			if b.Len() == 0 {
-				b.WriteByte('|')
-			}
-			b.WriteString(name)
-			b.WriteByte('|')
+			c.names = append(c.names, name...)
+			c.names = append(c.names, '|')
 		}
 		return err
 	})
-	return b.String(), err
+	return c.names, err
 }
 
 func (c *cursor) actions(report bool) (out []string, err error) {
 	err = c.list("actions", func() error {
 		if kind, _ := c.next(); kind != '"' && !report {
-			return c.skip()
+			return c.pass()
 		}
 		s, err := c.str("an action")
 		if len(out) < 4 {
@@ -152,7 +149,7 @@ func (c *cursor) deferredOf(r *reader) error {
 			case "resource_change":
 				ch, err = c.change()
 			default:
-				err = c.skip()
+				err = c.pass()
 			}
 			return err
 		})
@@ -188,7 +185,7 @@ func (c *cursor) change() (ch change, err error) {
 		case "change":
 			err = c.changeValues(&ch)
 		default:
-			err = c.skip()
+			err = c.pass()
 		}
 		return err
 	})
@@ -205,18 +202,18 @@ func (c *cursor) changeValues(ch *change) error {
 			ch.actions, err = c.actions(true)
 		case "after":
 			if ch.deposed || ch.destroys() {
-				return c.skip()
+				return c.pass()
 			}
 			kind, _ := c.next()
 			ch.bad = kind != '{' && kind != 'n'
 			ch.after, err = c.arguments(name)
 		case "after_unknown":
 			if ch.deposed || ch.destroys() {
-				return c.skip()
+				return c.pass()
 			}
 			ch.unknown, err = c.mask(0)
 		default:
-			err = c.skip()
+			err = c.pass()
 		}
 		return err
 	})

@@ -26,6 +26,8 @@ type cursor struct {
 	fields []tree.Field
 	items  []*tree.Node
 	nodes  int
+	masks  []mask
+	names  []byte
 }
 
 func newCursor(r io.Reader, from place, file string, w *words, p *problems) *cursor {
@@ -139,4 +141,12 @@ func (c *cursor) unquote(raw jsontext.Value) (string, error) {
 	return string(b), err
 }
 
+// skip passes over a value of any size.
 func (c *cursor) skip() error { return c.dec.SkipValue() }
+
+// pass passes over a value that belongs to one resource. It is faster than
+// skip, and holds the value for as long.
+func (c *cursor) pass() error {
+	_, err := c.dec.ReadValue()
+	return err
+}

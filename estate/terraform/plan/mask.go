@@ -20,7 +20,12 @@ func (c *cursor) mask(depth int) (*mask, error) {
 	if depth > maxDepth {
 		return nil, c.skip() // the value itself was said to be too deep
 	}
-	m := &mask{at: where}
+	switch kind {
+	case '{', '[', 't':
+	default: // false, or something that Terraform does not write
+		return nil, c.skip()
+	}
+	m := c.newMask(where)
 	switch kind {
 	case '{':
 		err := c.object("after_unknown", func(name string) error {
@@ -44,11 +49,21 @@ func (c *cursor) mask(depth int) (*mask, error) {
 		if err != nil || !some {
 			return nil, err
 		}
-	case 't':
+	default:
 		m.all = true
 		return m, c.skip()
-	default: // false, or something that Terraform does not write
-		return nil, c.skip()
 	}
 	return m, nil
+}
+
+// newMask takes a mask from a slab: most are of computed attributes that
+// nobody wrote, and live no longer than it takes to see that.
+func (c *cursor) newMask(where place) *mask {
+	if len(c.masks) == 0 {
+		c.masks = make([]mask, 64)
+	}
+	m := &c.masks[0]
+	c.masks = c.masks[1:]
+	m.at = where
+	return m
 }

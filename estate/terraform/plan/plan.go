@@ -179,11 +179,14 @@ func (r *reader) member(c *cursor, name string) (err error) {
 	case "prior_state":
 		r.sections[name] = where
 		return c.notePrior(r)
-	case "planned_values", "deferred_changes":
+	case "planned_values":
+		r.sections[name] = where
+		return c.notePlanned()
+	case "deferred_changes":
 		r.sections[name] = where
 		return c.skip()
 	case "values":
-		return c.valuesOf(r, name, r.emit)
+		return c.valuesOf(name, r.emit)
 	case "resources":
 		return c.tfstate(r)
 	case "errored", "complete":

@@ -1,17 +1,22 @@
 package plan
 
-// valuesOf reads a values section, planned_values or the values of a state:
-// the tree of modules under root_module.
-func (c *cursor) valuesOf(r *reader, what string, emit func(found)) error {
+// valuesOf reads a values section, planned_values or the values of a state.
+func (c *cursor) valuesOf(what string, emit func(found)) error {
+	return c.valuesWalk(what, func() error { return c.valuesResource(emit, true) })
+}
+
+// valuesWalk calls f before every resource in the tree of modules under
+// root_module; f must read or pass it.
+func (c *cursor) valuesWalk(what string, f func() error) error {
 	return c.object(what, func(name string) error {
 		if name == "root_module" {
-			return c.valuesModule(0, emit, true)
+			return c.valuesModule(0, f)
 		}
 		return c.skip()
 	})
 }
 
-func (c *cursor) valuesModule(depth int, emit func(found), withValues bool) error {
+func (c *cursor) valuesModule(depth int, f func() error) error {
 	if _, where := c.next(); depth > maxModules {
 		c.problems.addf(where.in(c.file), writeAgain, "modules nest more than %d levels deep", maxModules)
 		return c.skip()
@@ -19,9 +24,9 @@ func (c *cursor) valuesModule(depth int, emit func(found), withValues bool) erro
 	return c.object("a module", func(name string) error {
 		switch name {
 		case "resources":
-			return c.list(name, func() error { return c.valuesResource(emit, withValues) })
+			return c.list(name, f)
 		case "child_modules":
-			return c.list(name, func() error { return c.valuesModule(depth+1, emit, withValues) })
+			return c.list(name, func() error { return c.valuesModule(depth+1, f) })
 		}
 		return c.skip()
 	})
@@ -50,13 +55,13 @@ func (c *cursor) valuesResource(emit func(found), withValues bool) error {
 			deposed = s != ""
 		case "values":
 			if !withValues {
-				return c.skip()
+				return c.pass()
 			}
 			kind, _ := c.next()
 			bad = bad || kind != '{' && kind != 'n'
 			f.args, err = c.arguments(name)
 		default:
-			err = c.skip()
+			err = c.pass()
 		}
 		return err
 	})
@@ -74,15 +79,21 @@ func (c *cursor) valuesResource(emit func(found), withValues bool) error {
 
 // plannedOf reads planned_values, for a plan without resource_changes.
 func (c *cursor) plannedOf(r *reader) error {
-	return c.valuesOf(r, "planned_values", func(f found) {
-		r.instances.add(f.addr, planned, "")
+	return c.valuesOf("planned_values", func(f found) {
+		r.instances.add(f.addr, planned, nil)
 		r.emit(f)
 	})
 }
 
+// notePlanned is the first pass over planned_values, of which nothing is
+// needed but its end. Going by the resource is the quick way there.
+func (c *cursor) notePlanned() error {
+	return c.valuesWalk("planned_values", func() error { return c.pass() })
+}
+
 // notePrior is the first pass over prior_state: who there is.
 func (c *cursor) notePrior(r *reader) error {
-	return c.priorState(func(f found) { r.instances.add(f.addr, prior, "") }, false)
+	return c.priorState(func(f found) { r.instances.add(f.addr, prior, nil) }, false)
 }
 
 // priorOf yields what the prior state holds and the plan says nothing of.
@@ -99,11 +110,6 @@ func (c *cursor) priorState(emit func(found), withValues bool) error {
 		if name != "values" {
 			return c.skip()
 		}
-		return c.object(name, func(name string) error {
-			if name == "root_module" {
-				return c.valuesModule(0, emit, withValues)
-			}
-			return c.skip()
-		})
+		return c.valuesWalk(name, func() error { return c.valuesResource(emit, withValues) })
 	})
 }
