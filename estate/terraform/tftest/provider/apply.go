@@ -25,8 +25,9 @@ func (s *server) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyReso
 		return nil, err
 	}
 	return &tfprotov6.ApplyResourceChangeResponse{
-		NewState:                    &state,
-		UnsafeToUseLegacyTypeSystem: k.legacy, //nolint:staticcheck // as in PlanResourceChange
+		NewState: &state,
+		//lint:ignore SA1019 as in PlanResourceChange
+		UnsafeToUseLegacyTypeSystem: k.legacy,
 	}, nil
 }
 

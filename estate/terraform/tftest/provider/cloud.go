@@ -17,6 +17,10 @@ type cloud struct {
 	vpcs map[string]string // the VPC of each subnet
 }
 
+func newCloud() *cloud {
+	return &cloud{seen: map[string]int{}, vpcs: map[string]string{}}
+}
+
 // seed is the hash that everything made up about a resource comes from. Two
 // resources that look the same get different ones, so that their ids differ.
 func (c *cloud) seed(k *kind, v tftypes.Value) string {

@@ -7,7 +7,7 @@
 // every time, so that references in a state file resolve as real ones do. It
 // knows three things, each from a file:
 //
-//   - which arguments a type takes: testdata/schema.json.gz, made by ../trim;
+//   - which arguments a type takes: testdata/schema.json.gz, made by trim.go;
 //   - what becomes of arguments that nobody set: values.txt;
 //   - how a policy document is printed: policy.go.
 //

@@ -22,7 +22,7 @@ type filler struct {
 
 func (s *server) filler(k *kind, v tftypes.Value) *filler {
 	return &filler{
-		kind: k, cloud: &s.cloud, setup: s.setup,
+		kind: k, cloud: s.cloud, setup: s.setup,
 		seed: s.cloud.seed(k, v), root: fields(v), busy: map[string]bool{},
 	}
 }

@@ -41,7 +41,7 @@ func newServer() (*server, error) {
 	if err := v.checkUsed(); err != nil {
 		return nil, err
 	}
-	return &server{resources: resources, data: data, cloud: cloud{seen: map[string]int{}, vpcs: map[string]string{}}}, nil
+	return &server{resources: resources, data: data, cloud: newCloud()}, nil
 }
 
 var _ tfprotov6.ProviderServer = (*server)(nil)
@@ -55,7 +55,7 @@ type server struct {
 	data      map[string]*kind
 
 	setup configuration
-	cloud cloud
+	cloud *cloud
 }
 
 func (s *server) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {

@@ -33,8 +33,9 @@ func (s *server) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResour
 		return nil, err
 	}
 	return &tfprotov6.PlanResourceChangeResponse{
-		PlannedState:                &state,
-		UnsafeToUseLegacyTypeSystem: k.legacy, //nolint:staticcheck // the real provider is such a one
+		PlannedState: &state,
+		//lint:ignore SA1019 the real provider is such a one
+		UnsafeToUseLegacyTypeSystem: k.legacy,
 	}, nil
 }
 

@@ -3,20 +3,29 @@ package main
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// read is shared: reading the schema takes a while.
+var read = sync.OnceValues(newServer)
+
+// testServer is a provider in which nothing has been made yet.
 func testServer(t *testing.T) *server {
 	t.Helper()
-	s, err := newServer()
+	s, err := read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.setup = configuration{region: "eu-west-1", account: "111111111111"}
-	return s
+	return &server{
+		resources: s.resources,
+		data:      s.data,
+		setup:     configuration{region: "eu-west-1", account: "111111111111"},
+		cloud:     newCloud(),
+	}
 }
 
 // TestEveryKind creates one of everything from nothing, which applies every

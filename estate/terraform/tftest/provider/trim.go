@@ -1,3 +1,12 @@
+//go:build ignore
+
+// Trim keeps of the schema of the whole AWS provider the types that an estate of
+// Fathom's tests may hold, so that the provider starts quickly:
+//
+//	go run trim.go -in aws-provider-6.25.0.json.gz -out testdata/schema.json.gz
+//
+// Input and output have the same form, described in schema.go. The output
+// depends on nothing but the input.
 package main
 
 import (
