@@ -82,9 +82,6 @@ func split(c *funcCall) (cty.Value, *fault) {
 	if n > maxValue || !e.spend(n) {
 		return s, c.p.fault("the result of split would be too large")
 	}
-	if text == "" {
-		return cty.ListValEmpty(cty.String), nil
-	}
 	var out []cty.Value
 	for part := range strings.SplitSeq(text, sepText) {
 		out = append(out, cty.StringVal(part))

@@ -38,7 +38,7 @@ func init() { // not a literal: some functions evaluate expressions, which call 
 		"coalescelist": through(stdlib.CoalesceListFunc), "compact": native(compact, 1, 1),
 		"concat": through(stdlib.ConcatFunc), "contains": native(containsValue, 2, 2),
 		"distinct": priced(through(stdlib.DistinctFunc), squareCost), "element": native(element, 2, 2),
-		"flatten": through(stdlib.FlattenFunc), "index": native(indexOf, 2, 2), "keys": native(keys, 1, 1),
+		"flatten": {impl: stdlib.FlattenFunc, through: true, flattens: true}, "index": native(indexOf, 2, 2), "keys": native(keys, 1, 1),
 		"length": native(length, 1, 1), "list": native(removed, 0, -1), "lookup": native(lookup, 2, 3),
 		"map": native(removed, 0, -1), "matchkeys": native(matchkeys, 3, 3), "merge": through(stdlib.MergeFunc),
 		"one": native(one, 1, 1), "range": std(stdlib.RangeFunc), "reverse": through(stdlib.ReverseListFunc),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 )
 
@@ -32,6 +33,8 @@ type fn struct {
 	// unharmed: the function puts texts or values together. Any other function
 	// of something with a hole in it is unknown.
 	through bool
+	// flattens says that elements of unknown type may be lists to the function.
+	flattens bool
 	// cost is an upper bound of the weight of the result, or of the work.
 	cost     func([]cty.Value) int
 	min, max int // arguments of a native function; max < 0 is any number
@@ -130,6 +133,12 @@ func (c *funcCall) apply(f *fn) (cty.Value, *fault) {
 		return cty.DynamicVal, c.p.fault(tooMuchWork)
 	}
 	hs := e.holesIn(c.args...)
+	if ft := c.convertArgs(f.impl); ft != nil {
+		if len(hs.list) > 0 || hs.damaged {
+			return e.mixHole(hs.list).value(cty.DynamicPseudoType), nil
+		}
+		return cty.DynamicVal, ft
+	}
 	if len(hs.list) == 0 && !hs.damaged {
 		v, err := safely(func() (cty.Value, error) { return f.impl.Call(c.args) })
 		if err != nil {
@@ -139,6 +148,9 @@ func (c *funcCall) apply(f *fn) (cty.Value, *fault) {
 	}
 	plainArgs := make([]cty.Value, len(c.args))
 	for i, a := range c.args {
+		if f.through && !f.flattens && !vague(a) {
+			a = e.spellDynamic(a)
+		}
 		plainArgs[i], _ = a.UnmarkDeep()
 	}
 	unknown := func() (cty.Value, *fault) {
@@ -163,6 +175,24 @@ func (c *funcCall) apply(f *fn) (cty.Value, *fault) {
 	return e.remark(v, hs)
 }
 
+// spellDynamic writes the unknown elements of a value whose type is unknown as
+// well as placeholders, so that each keeps its own hole through a function.
+func (e *evaluator) spellDynamic(v cty.Value) cty.Value {
+	if !v.ContainsMarked() {
+		return v
+	}
+	out, err := cty.Transform(v, func(_ cty.Path, el cty.Value) (cty.Value, error) {
+		if u, _ := el.Unmark(); el.IsMarked() && u.Type() == cty.DynamicPseudoType && !u.IsKnown() {
+			return cty.StringVal(e.mixHoleOf(el).placeholder()), nil
+		}
+		return el, nil
+	})
+	if err != nil {
+		return v
+	}
+	return out
+}
+
 func contains(hs []*hole, h *hole) bool {
 	for _, g := range hs {
 		if g == h {
@@ -170,6 +200,36 @@ func contains(hs []*hole, h *hole) bool {
 		}
 	}
 	return false
+}
+
+// convertArgs converts the arguments to the types of the parameters.
+func (c *funcCall) convertArgs(impl function.Function) *fault {
+	params, rest := impl.Params(), impl.VarParam()
+	if n := len(c.args); n < len(params) || n > len(params) && rest == nil {
+		most := len(params)
+		if rest != nil {
+			most = -1
+		}
+		return c.p.fault("%s takes %s, not %d", c.name, arity(len(params), most), n)
+	}
+	for i, a := range c.args {
+		p := rest
+		if i < len(params) {
+			p = &params[i]
+		}
+		if a.IsMarked() || a.IsNull() && !p.AllowNull {
+			if !a.IsMarked() {
+				return c.p.fault("%s: %q must not be null", c.name, p.Name)
+			}
+			continue
+		}
+		v, err := safely(func() (cty.Value, error) { return convert.Convert(a, p.Type) })
+		if err != nil {
+			return c.p.fault("%s: %q: %s", c.name, p.Name, plain(err.Error()))
+		}
+		c.args[i] = v
+	}
+	return nil
 }
 
 // remark gives the unknown parts of a result the holes of the arguments.

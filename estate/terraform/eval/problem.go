@@ -80,7 +80,7 @@ func (e *evaluator) syntax(file string, diags hcl.Diagnostics) {
 
 // gap records something that is unknown, once for each place and reason.
 func (e *evaluator) gap(addr string, pos diag.Pos, why string, hides bool) {
-	key := gapKey{pos, why}
+	key := gapKey{pos, "gap: " + why}
 	if e.told[key] {
 		return
 	}
