@@ -70,13 +70,20 @@ func layoutOf(t reflect.Type) *layout {
 	return got.(*layout)
 }
 
+// names are the attributes by which other resources may refer to one, besides
+// the fields with a key tag. The DNS names are how origins and records do.
+var names = []string{
+	"id", "arn", "name",
+	"dns_name", "domain_name", "bucket_domain_name", "bucket_regional_domain_name", "website_endpoint", "fqdn",
+}
+
 // Decode fills the arguments of a resource from an evaluated tree: every field
-// with a tf tag from the argument of that name. Fields with a key tag, and id,
-// arn and name, become the names by which others may refer to the resource.
+// with a tf tag from the argument of that name. Fields with a key tag, and the
+// usual names, become the keys by which others may refer to the resource.
 func Decode(r Resource, args *tree.Node) {
 	decodeStruct(r, args)
 	b := r.base()
-	for _, name := range []string{"id", "arn", "name"} {
+	for _, name := range names {
 		b.addKey(args.Get(name))
 	}
 	l := layoutOf(reflect.TypeOf(r).Elem())

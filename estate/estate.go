@@ -3,6 +3,7 @@ package estate
 import (
 	"cmp"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -259,7 +260,7 @@ func newIndex(rs []Resource) *index {
 		byType[t] = append(byType[t], r)
 		for _, k := range b.Keys {
 			ix.keys[key{t, k}] = append(ix.keys[key{t, k}], b.ID)
-			if strings.HasPrefix(k, "arn:") { // only ARNs are unique across types
+			if _, record := r.(*DNSRecord); record || unique.MatchString(k) {
 				ix.keys[key{anyResource, k}] = append(ix.keys[key{anyResource, k}], b.ID)
 			}
 		}
@@ -312,6 +313,10 @@ func (ix *index) claim(b *Base, r Resource) {
 }
 
 func (ix *index) has(id ID) bool { return ix.byID[id] != nil }
+
+// unique matches the keys that name one resource among all types: ARNs, the
+// ids that EC2 makes (igw-0123456789abcdef0) and DNS names of AWS endpoints.
+var unique = regexp.MustCompile(`^(arn:.*|[a-z]+-[0-9a-f]{8,}|[^/:]+\.(amazonaws\.com|cloudfront\.net))$`)
 
 // named finds the resources of a type by an id, ARN or name that somebody
 // wrote. An ARN whose resource carries no ARN of its own (in HCL it is known
