@@ -152,7 +152,9 @@ func (v Val[T]) String() string {
 }
 
 func (v *Val[T]) fromTree(n *tree.Node) {
-	if n.Missing() {
+	// The provider cannot tell an empty string from one that is not set, and
+	// plans and states show the one for the other.
+	if n.Missing() || n.Kind == tree.String && n.Text == "" {
 		return
 	}
 	v.at = n.Pos

@@ -21,17 +21,18 @@ import (
 
 // kept lists the families of types: aws_KEPT itself and aws_KEPT_*.
 const kept = `
-accessanalyzer account acm acmpca alb ami apigatewayv2 appautoscaling autoscaling
-backup caller_identity canonical_user_id cloudfront cloudtrail cloudwatch
-cognito_user_pool config customer_gateway db default detective dlm dynamodb ebs
-ec2 ecr ecs efs egress_only eip eks elasticache elb fms flow_log guardduty iam
+accessanalyzer account acm acmpca alb ami api_gateway apigatewayv2 appautoscaling
+autoscaling
+backup caller_identity canonical_user_id chatbot cloudfront cloudtrail cloudwatch
+codebuild cognito_user_pool config customer_gateway db default detective dlm dynamodb ebs
+ec2 ecr ecs efs egress_only eip eks elasticache elasticsearch_domain elb fis fms flow_log guardduty iam
 identitystore inspector2 instance internet_gateway ip_ranges key_pair
 kinesis_firehose kinesis_stream kms lambda launch_configuration launch_template
 lb load_balancer macie2 main_route_table mq msk nat_gateway network_acl
 network_interface networkfirewall opensearch_domain organizations partition
-placement prefix_list ram rds region rolesanywhere route route53 s3 scheduler
+placement prefix_list ram rds redshift region rolesanywhere route route53 s3 scheduler
 secretsmanager security_group security_groups securityhub service_discovery sfn
-shield signer sns sqs ssm ssoadmin subnet subnets availability_zone
+shield signer sns sqs ssm ssmcontacts ssmincidents ssoadmin subnet subnets availability_zone
 availability_zones volume_attachment vpc vpcs vpn wafv2 elb_service_account
 iam_policy_document arn service service_principal cloudtrail_service_account
 `
