@@ -1,0 +1,4 @@
+// Command bench measures fathom audit as a whole process on generated plans of
+// growing size, and on the example estate: resources per second, peak memory,
+// and how cost grows when the input doubles.
+package main
