@@ -100,19 +100,14 @@ func issuerOf(e *estate.Estate, r *estate.Role, provider string, subjects []stri
 	return Other
 }
 
-// providerOf finds the provider that a principal names by expression or ARN.
+// providerOf finds the provider that a principal names by expression. The host
+// of one that is named by ARN stands in the ARN itself.
 func providerOf(e *estate.Estate, r *estate.Role, principal string) (*estate.OIDCProvider, bool) {
-	if addr, ok := strings.CutPrefix(principal, "${"); ok {
-		return estate.Get[*estate.OIDCProvider](e, estate.ID{Root: r.ID.Root, Addr: strings.TrimSuffix(addr, ".arn}")})
+	addr, ok := strings.CutPrefix(principal, "${")
+	if !ok {
+		return nil, false
 	}
-	for _, p := range estate.All[*estate.OIDCProvider](e) {
-		for _, k := range p.Keys {
-			if k == principal {
-				return p, true
-			}
-		}
-	}
-	return nil, false
+	return estate.Get[*estate.OIDCProvider](e, estate.ID{Root: r.ID.Root, Addr: strings.TrimSuffix(addr, ".arn}")})
 }
 
 func containsAny(text string, any []string) bool {
