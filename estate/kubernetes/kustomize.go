@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,7 +34,8 @@ type kustomization struct {
 // patch is what a kustomization changes in other objects, for its positions.
 type patch struct {
 	root       *tree.Node
-	kind, name string // what it applies to; "" is anything, the name is a pattern
+	kind, name string // what it applies to; "" is anything
+	pattern    *regexp.Regexp
 }
 
 // kustomizer reads the kustomizations of a tree. Kustomize itself works on a

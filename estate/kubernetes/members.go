@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"io/fs"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -65,7 +66,7 @@ func (w *rewriter) inline(n *tree.Node) ([]document, bool) {
 		return nil, false
 	}
 	var problems diag.Problems
-	docs, ok := parse(n.Pos.File, []byte(n.Text), &problems)
+	docs, ok := parseFile(n.Pos.File, []byte(n.Text), &problems)
 	first := n.Pos.Line - 1
 	if strings.Contains(n.Text, "\n") { // a block text begins on the line after its "|"
 		first++
@@ -98,6 +99,9 @@ func placesOf(n, target *tree.Node) patch {
 	}
 	if !target.Missing() {
 		p.kind, p.name = text(target.Get("kind")), text(target.Get("name"))
+		if re, err := regexp.Compile("^(?:" + p.name + ")$"); err == nil {
+			p.pattern = re
+		}
 	}
 	return p
 }

@@ -21,9 +21,9 @@ const (
 	maxDepth = 1_000
 )
 
-// parse returns the documents of a YAML or JSON file. One that does not parse
+// parseFile returns the documents of a YAML or JSON file. One that does not parse
 // is a problem, and the others are still returned; ok is false then.
-func parse(file string, b []byte, problems *diag.Problems) (docs []document, ok bool) {
+func parseFile(file string, b []byte, problems *diag.Problems) (docs []document, ok bool) {
 	if path.Ext(file) == ".json" {
 		if docs, ok, err := parseJSON(file, b, problems); err == nil {
 			return docs, ok
@@ -33,6 +33,11 @@ func parse(file string, b []byte, problems *diag.Problems) (docs []document, ok 
 			return nil, true
 		}
 	}
+	return parseYAML(file, b, problems)
+}
+
+// parseYAML is parseFile for text that is YAML whatever its name.
+func parseYAML(file string, b []byte, problems *diag.Problems) (docs []document, ok bool) {
 	ok = true
 	for _, c := range split(b) {
 		root, fine := parseChunk(file, c, problems)

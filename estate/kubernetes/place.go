@@ -1,7 +1,6 @@
 package kubernetes
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -73,9 +72,8 @@ func (p patch) appliesTo(n, src *tree.Node) bool {
 	if p.name == "" {
 		return true
 	}
-	re, err := regexp.Compile("^(?:" + p.name + ")$")
 	for _, m := range []*tree.Node{n, src} {
-		if name := text(m.At("metadata", "name")); name == p.name || err == nil && re.MatchString(name) {
+		if name := text(m.At("metadata", "name")); name == p.name || p.pattern != nil && p.pattern.MatchString(name) {
 			return true
 		}
 	}

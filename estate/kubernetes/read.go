@@ -36,6 +36,7 @@ type Options struct {
 // files does not matter.
 func Read(fsys fs.FS, files []string, opts Options) *Result {
 	r := newReader(fsys, files, opts)
+	r.readCharts()
 	r.readKustomizations()
 	r.readManifests()
 	r.typeObjects()

@@ -97,7 +97,7 @@ func (s *sources) documents(file string) ([]document, bool) {
 	}
 	var p parsed
 	if b, ok := s.text(file); ok {
-		p.docs, p.ok = parse(file, b, s.problems)
+		p.docs, p.ok = parseFile(file, b, s.problems)
 	}
 	s.parsed[file] = p
 	delete(s.raw, file)
