@@ -1,0 +1,13 @@
+// Package network holds the controls of the private network: security groups,
+// subnets and routes, VPC endpoints, flow logs, NetworkPolicies and the
+// cluster's API.
+//
+// The semantics are those of the Amazon VPC user guide (a security group is a
+// union of allow rules, stateful, and refuses what no rule names) and of the
+// Kubernetes NetworkPolicy v1 API (a pod is isolated per direction as soon as a
+// policy selects it).
+//
+// It does not say who can reach whom, which is the engine reach's answer, and
+// does not judge what the edge takes from the internet on 80 and 443, which is
+// the layer edge's business.
+package network
