@@ -1,6 +1,10 @@
 package plan
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // address is the address of a resource instance, taken apart.
 type address struct {
@@ -111,4 +115,34 @@ func joinModule(module, rest string) string {
 		return rest
 	}
 	return module + "." + rest
+}
+
+// quoted writes a for_each key as Terraform does in addresses.
+func quoted(key string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i, r := range key {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case (r == '$' || r == '%') && strings.HasPrefix(key[i+1:], "{"):
+			b.WriteRune(r)
+			b.WriteRune(r)
+		case !unicode.IsPrint(r) && r < 1<<16:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		case !unicode.IsPrint(r):
+			fmt.Fprintf(&b, `\U%08x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }

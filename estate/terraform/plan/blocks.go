@@ -6,29 +6,51 @@ import (
 	"fathom/estate/tree"
 )
 
-// blockOf finds what the configuration tells of the block at i. Blocks that
-// are a list in the provider's schema keep the order in which they were
+// manyBlocks is how many blocks of one name are told apart by what they hold;
+// more of them are taken to be in order.
+const manyBlocks = 200
+
+// blocksOf finds what the configuration tells of each masked block. Blocks
+// that are a list in the provider's schema keep the order in which they were
 // written; those that are a set are sorted, so a block goes with the written
 // one whose constants it has. A dynamic block gives blocks that were not
 // written out: what such a block lacks may still have been written.
-func blockOf(written []*expr, blocks []*tree.Node, masks []*mask, i int) context {
-	var fitting []*expr
-	inOrder := len(written) == len(blocks)
-	for j, w := range written {
-		if fits(w, written, blocks[i], masks[i]) {
-			fitting = append(fitting, w)
+func blocksOf(written []*expr, blocks []*tree.Node, masks []*mask) []context {
+	out := make([]context, len(masks))
+	if len(written) == len(blocks) && len(masks) == len(blocks) && (len(blocks) > manyBlocks || inOrder(written, blocks, masks)) {
+		for i := range out {
+			out[i] = context{expr: written[i], block: true}
 		}
-		inOrder = inOrder && (j >= len(masks) || fits(w, written, blocks[j], masks[j]))
+		return out
 	}
-	switch {
-	case inOrder:
-		return context{expr: written[i], block: true}
-	case len(fitting) == 0:
-		return context{}
-	case len(written) != len(blocks):
-		return context{expr: fitting[0], block: true, loose: true}
+	for i := range out {
+		if masks[i] == nil || i > manyBlocks {
+			continue
+		}
+		var fitting []*expr
+		for _, w := range written[:min(len(written), manyBlocks)] {
+			if fits(w, written, blocks[i], masks[i]) {
+				fitting = append(fitting, w)
+			}
+		}
+		switch {
+		case len(fitting) == 0:
+		case len(written) != len(blocks):
+			out[i] = context{expr: fitting[0], block: true, loose: true}
+		default:
+			out[i] = context{expr: merged(fitting), block: true}
+		}
 	}
-	return context{expr: merged(fitting), block: true}
+	return out
+}
+
+func inOrder(written []*expr, blocks []*tree.Node, masks []*mask) bool {
+	for i, w := range written {
+		if !fits(w, written, blocks[i], masks[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // fits reports whether the block n may have been written as w.

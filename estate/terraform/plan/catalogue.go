@@ -3,10 +3,10 @@ package plan
 // catalogue knows which instances there are, so that a reference in the
 // configuration can be told to mean some of them.
 type catalogue struct {
-	// resources are the instances by address without key, modules the keys of
-	// the module instances by path without the last key.
+	// resources are the instances by address without key, modules the module
+	// instances by path without the last key.
 	resources map[string]*group
-	modules   map[string][]string
+	modules   map[string]*group
 	seen      map[string]bool   // the module paths that are in modules
 	unknown   map[string]string // the values of entry.unknown, each once
 	planned   bool              // whether resource_changes or planned_values holds anything
@@ -37,7 +37,7 @@ const (
 )
 
 func newCatalogue() *catalogue {
-	return &catalogue{resources: map[string]*group{}, modules: map[string][]string{}, seen: map[string]bool{}, unknown: map[string]string{}}
+	return &catalogue{resources: map[string]*group{}, modules: map[string]*group{}, seen: map[string]bool{}, unknown: map[string]string{}}
 }
 
 // add notes an instance. What is planned goes before what the prior state
@@ -68,7 +68,12 @@ func (c *catalogue) addModule(path string) {
 		c.seen[path] = true
 		parent, call, key := parentModule(path)
 		base := joinModule(parent, "module."+call)
-		c.modules[base] = append(c.modules[base], key)
+		g := c.modules[base]
+		if g == nil {
+			g = &group{}
+			c.modules[base] = g
+		}
+		g.add(entry{key: key, state: planned})
 		path = parent
 	}
 }
@@ -83,19 +88,29 @@ func (c *catalogue) find(a address) (entry, bool) {
 	return entry{}, false
 }
 
-// keys returns the keys of the instances of a resource that will be there.
-func (c *catalogue) keys(base string) []string {
-	g := c.resources[base]
-	if g == nil {
-		return nil
+// pick calls f with the keys of the instances that a reference means: the one
+// it names, the only one, the one with the key of who refers, or all.
+func (g *group) pick(named, own string, f func(key string)) {
+	switch {
+	case g == nil:
+		return
+	case named != "":
+		own = named
+	case len(g.entries) == 1:
+		own = g.entries[0].key
 	}
-	out := make([]string, 0, len(g.entries))
-	for _, e := range g.entries {
-		if e.state != gone {
-			out = append(out, e.key)
+	if i := g.index(own); i >= 0 && g.entries[i].state != gone {
+		f(own)
+		return
+	}
+	if named != "" {
+		return
+	}
+	for i := range g.entries {
+		if g.entries[i].state != gone {
+			f(g.entries[i].key)
 		}
 	}
-	return out
 }
 
 // manyKeys is the size from which a group is looked up by map.

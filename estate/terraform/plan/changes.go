@@ -161,22 +161,18 @@ func (c *cursor) deferredOf(r *reader) error {
 }
 
 func (c *cursor) change() (ch change, err error) {
-	_, where := c.next()
+	kind, where := c.next()
 	ch.pos = where.in(c.file)
-	known := len(c.problems.list)
+	written, mode := "", "managed"
 	err = c.object("a resource change", func(name string) (err error) {
 		s := ""
 		switch name {
 		case "address":
-			s, err = c.str(name)
-			if a, ok := addressOf(s); ok {
-				ch.addr = a
-			} else if s != "" {
-				c.problems.addf(where.in(c.file), writeAgain, "%q is not the address of a resource", clip(s))
-			}
+			written, err = c.str(name)
+			ch.addr, _ = addressOf(written)
 		case "mode":
-			s, err = c.str(name)
-			ch.data = s == "data"
+			mode, err = c.str(name)
+			ch.data = mode == "data"
 		case "provider_name":
 			ch.provider, err = c.str(name)
 		case "deposed":
@@ -189,10 +185,21 @@ func (c *cursor) change() (ch change, err error) {
 		}
 		return err
 	})
-	if err == nil && ch.addr.full == "" && len(c.problems.list) == known {
-		c.problems.addf(ch.pos, writeAgain, "a resource change has no address")
+	if err == nil && kind == '{' && ch.addr.full == "" && (mode == "managed" || mode == "data") {
+		c.noAddress(ch.pos, written)
 	}
 	return ch, err
+}
+
+// noAddress records a resource that cannot be named. Resources of other modes
+// than managed and data, which are not kept in the cloud, have addresses of
+// another form and are passed over.
+func (c *cursor) noAddress(pos diag.Pos, written string) {
+	if written == "" {
+		c.problems.addf(pos, writeAgain, "a resource has no address")
+		return
+	}
+	c.problems.addf(pos, writeAgain, "%q is not the address of a resource", clip(written))
 }
 
 func (c *cursor) changeValues(ch *change) error {
@@ -224,26 +231,21 @@ func (r *reader) emitChange(ch change, maybe string) {
 	if ch.deposed || ch.destroys() || ch.addr.full == "" {
 		return
 	}
-	if ch.bad {
-		r.out.Gaps = append(r.out.Gaps, config.Gap{
-			Addr: ch.addr.full, Pos: ch.pos, Why: "what it will be is not an object",
-		})
+	switch {
+	case ch.bad:
+		r.unknown(ch.addr, ch.pos, "what it will be is not an object")
 		return
-	}
-	if ch.after == nil && ch.unknown == nil {
+	case ch.unknown != nil && ch.unknown.all:
+		r.unknown(ch.addr, ch.pos, onlyAfterApply)
+		return
+	case ch.after == nil && ch.unknown == nil:
 		return // nothing will be there
-	}
-	if ch.after == nil {
+	case ch.after == nil:
 		ch.after = &tree.Node{Kind: tree.Map, Pos: ch.pos}
 	}
-	s := r.resolver.scope(ch.addr.module)
 	written := r.written(ch.addr)
-	switch {
-	case ch.unknown == nil:
-	case ch.unknown.all:
-		ch.after = &tree.Node{Kind: tree.Unknown, Pos: ch.pos, Why: onlyAfterApply}
-	default:
-		f := filler{r: r.resolver, file: r.name, by: writer{scope: s, key: ch.addr.key}}
+	if ch.unknown != nil {
+		f := filler{r: r.resolver, file: r.name, by: writer{scope: r.resolver.scope(ch.addr.module), key: ch.addr.key}}
 		var args *expr
 		if written != nil {
 			args, f.by.each = written.args, written.forEach
@@ -271,8 +273,19 @@ type found struct {
 	maybe    string
 }
 
+// unknown notes a resource of which nothing is known but that it is there.
+func (r *reader) unknown(a address, pos diag.Pos, why string) {
+	if len(r.out.Gaps) < maxProblems {
+		r.out.Gaps = append(r.out.Gaps, config.Gap{Addr: a.full, Pos: pos, Why: why})
+	}
+}
+
 // emit yields an instance.
 func (r *reader) emit(f found) {
+	if f.args == nil {
+		r.unknown(f.addr, f.pos, "the file has no values for it")
+		return
+	}
 	in := config.Instance{
 		Addr: f.addr.full, Module: f.addr.module, Data: f.data,
 		Type: r.words.get([]byte(f.addr.typ)), Name: f.addr.name,

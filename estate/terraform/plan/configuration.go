@@ -15,7 +15,7 @@ type module struct {
 
 type resource struct {
 	provider string // the root's name for it: aws, aws.backup
-	args     *expr
+	args     *expr  // nil when there is no telling what was written
 	forEach  *expr
 }
 
@@ -136,7 +136,7 @@ func (c *cursor) module(depth int) (*module, error) {
 }
 
 func (c *cursor) resource(m *module) error {
-	r := &resource{}
+	r := &resource{args: &expr{block: true}} // Terraform leaves out expressions when there are none
 	var addr string
 	err := c.object("a resource of the configuration", func(name string) (err error) {
 		switch name {
@@ -146,7 +146,11 @@ func (c *cursor) resource(m *module) error {
 			r.provider, err = c.str(name)
 			r.provider = providerName(r.provider)
 		case "expressions":
+			kind, _ := c.next()
 			r.args, err = c.block(0)
+			if kind != '{' {
+				r.args = nil
+			}
 		case "for_each_expression":
 			r.forEach, err = c.expr(0)
 		default:
@@ -154,6 +158,9 @@ func (c *cursor) resource(m *module) error {
 		}
 		return err
 	})
+	if err != nil {
+		return err // a resource that was half read would seem to lack arguments
+	}
 	if a, ok := parseAddress(addr); ok {
 		m.resources[a.written()] = r
 	}

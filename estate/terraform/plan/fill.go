@@ -25,6 +25,9 @@ type context struct {
 	block, loose bool
 	// part: expr is an argument's expression of which the value is a part.
 	part bool
+	// argument is the one of a block that is such a part, among its others.
+	argument string
+	among    []string
 }
 
 func contextOf(e *expr) context { return context{expr: e, block: e != nil && e.block} }
@@ -61,8 +64,12 @@ func (f *filler) value(n *tree.Node, m *mask, ctx context) *tree.Node {
 	if n.Is() != tree.Map {
 		n = &tree.Node{Kind: tree.Map, Pos: m.at.in(f.file)}
 	}
+	sub := context{expr: ctx.expr, part: true}
+	if !ctx.block && ctx.expr != nil {
+		sub.among = names(n, m)
+	}
 	for _, field := range m.fields {
-		sub := context{expr: ctx.expr, part: true}
+		sub.argument = field.name
 		if ctx.block {
 			sub = contextOf(ctx.expr.get(field.name))
 			if sub.expr == nil && field.mask.all && !ctx.loose {
@@ -84,12 +91,13 @@ func (f *filler) list(n *tree.Node, m *mask, ctx context) *tree.Node {
 		n.Items = append(n.Items, &tree.Node{Kind: tree.Null, Pos: m.at.in(f.file)})
 	}
 	if ctx.expr != nil && ctx.expr.items != nil {
-		for i, sub := range m.items {
-			n.Items[i] = f.value(n.Items[i], sub, blockOf(ctx.expr.items, n.Items, m.items, i))
+		for i, ctx := range blocksOf(ctx.expr.items, n.Items, m.items) {
+			n.Items[i] = f.value(n.Items[i], m.items[i], ctx)
 		}
 		return n
 	}
-	part := context{expr: ctx.expr, part: true}
+	part := ctx
+	part.part, part.block = true, false
 	each := f.onePerElement(m, part)
 	for i, sub := range m.items {
 		if each != nil && sub != nil {
@@ -131,6 +139,9 @@ func (f *filler) from(ctx context) made {
 	m := f.r.made(ctx.expr, f.by)
 	if ctx.part {
 		m.refs = slices.DeleteFunc(m.refs, f.isKnown)
+	}
+	if ctx.argument != "" && len(m.refs) > 1 {
+		m.refs = narrowed(m.refs, ctx.argument, ctx.among)
 	}
 	return m
 }

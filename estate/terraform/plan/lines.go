@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math"
 
@@ -13,6 +14,7 @@ import (
 type lineReader struct {
 	r    io.Reader
 	read int64 // bytes read so far
+	err  error // what kept r from being read, other than its end
 	// breaks are the offsets of the line ends not passed yet, from next on.
 	breaks []int64
 	next   int
@@ -37,6 +39,9 @@ func (l *lineReader) Read(p []byte) (int, error) {
 		l.breaks = append(l.breaks, l.read+int64(i))
 	}
 	l.read += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		l.err = err
+	}
 	return n, err
 }
 

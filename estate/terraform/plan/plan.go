@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"io/fs"
@@ -45,6 +44,7 @@ type reader struct {
 
 	out      *config.Config
 	problems problems
+	brokenAt diag.Pos
 
 	// What the first pass finds: where the large sections begin, and what
 	// there is to refer to.
@@ -78,7 +78,7 @@ func (r *reader) whole() {
 	}
 	if !ok {
 		r.out.Gaps = append(r.out.Gaps, config.Gap{
-			Addr: "the rest of " + r.name, Pos: lastPos(r.problems.list), Why: "the file is broken", Hides: true,
+			Addr: "the rest of " + r.name, Pos: r.brokenAt, Why: "the file is broken there", Hides: true,
 		})
 	}
 	if r.conf != nil {
@@ -101,18 +101,18 @@ func (r *reader) whole() {
 // pass opens the file and reads from a place in it; it reports whether all
 // went well.
 func (r *reader) pass(from place, f func(*cursor) error) bool {
-	file, err := r.fsys.Open(r.name)
-	if err == nil {
-		defer file.Close()
-		err = forward(file, from.offset)
-	}
+	text, file, err := open(r.fsys, r.name, from.offset)
 	if err != nil {
-		r.problems.addf(diag.Pos{File: r.name}, "", "the file cannot be read: %v", unwrapped(err))
+		r.brokenAt = diag.Pos{File: r.name}
+		r.problems.addf(r.brokenAt, "", "the file cannot be read: %v", err)
 		return false
 	}
-	c := newCursor(bufio.NewReaderSize(file, 1<<18), from, r.name, r.words, &r.problems)
+	defer file.Close()
+	c := newCursor(text, from, r.name, r.words, &r.problems)
 	if err := f(c); err != nil && !errors.Is(err, errStop) {
-		c.broken(err)
+		if r.brokenAt.IsZero() { // the second pass breaks where the first did
+			r.brokenAt = c.broken(err)
+		}
 		return false
 	}
 	return true
@@ -120,34 +120,6 @@ func (r *reader) pass(from place, f func(*cursor) error) bool {
 
 // errStop ends the reading of a file that is not broken but not for us.
 var errStop = errors.New("stop")
-
-// forward goes to the offset.
-func forward(file fs.File, offset int64) error {
-	if offset == 0 {
-		return nil
-	}
-	if s, ok := file.(io.Seeker); ok {
-		_, err := s.Seek(offset, io.SeekStart)
-		return err
-	}
-	_, err := io.CopyN(io.Discard, file, offset)
-	return err
-}
-
-func unwrapped(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
-}
-
-func lastPos(ps diag.Problems) diag.Pos {
-	if len(ps) == 0 {
-		return diag.Pos{}
-	}
-	return ps[len(ps)-1].Pos
-}
 
 // section reads a section that the first pass found.
 func (r *reader) section(name string, f func(*cursor, *reader) error) {
@@ -163,7 +135,7 @@ func (r *reader) member(c *cursor, name string) (err error) {
 	case "format_version":
 		r.version.format, err = c.str(name)
 		if major, _, _ := strings.Cut(r.version.format, "."); err == nil && major != "0" && major != "1" {
-			return r.refuse(where, "format version "+clip(r.version.format)+" is newer than this reads")
+			return r.refuse(where, "format version "+clip(r.version.format)+" is newer than this reads", newerFathom)
 		}
 		return err
 	case "version":
@@ -195,9 +167,11 @@ func (r *reader) member(c *cursor, name string) (err error) {
 	return c.skip()
 }
 
-func (r *reader) refuse(where place, why string) error {
+const newerFathom = "write it with a Terraform that this Fathom knows, or use a newer Fathom"
+
+func (r *reader) refuse(where place, why, fix string) error {
 	r.version.refused = true
-	r.problems.addf(where.in(r.name), "write it with a Terraform that this Fathom knows, or use a newer Fathom", "%s", why)
+	r.problems.addf(where.in(r.name), fix, "%s", why)
 	r.out.Gaps = append(r.out.Gaps, config.Gap{Addr: r.name, Pos: where.in(r.name), Why: why, Hides: true})
 	return errStop
 }
@@ -213,10 +187,13 @@ func (r *reader) stateVersion(c *cursor, kind jsontext.Kind, where place) error 
 		return nil
 	}
 	r.version.state = clip(string(raw))
-	if r.version.state != "4" {
-		return r.refuse(where, "state version "+r.version.state+" is not the one this reads, which is 4")
+	switch r.version.state {
+	case "4":
+		return nil
+	case "0", "1", "2", "3":
+		return r.refuse(where, "state version "+r.version.state+" is from before Terraform 0.12", "write it again with terraform state pull of a newer Terraform")
 	}
-	return nil
+	return r.refuse(where, "state version "+r.version.state+" is newer than this reads", newerFathom)
 }
 
 // partial notes that Terraform itself says that the plan does not hold all.
@@ -226,7 +203,7 @@ func (r *reader) partial(c *cursor, name string, kind jsontext.Kind, where place
 	case name == "errored" && kind == 't':
 		why = "terraform met an error while it made this plan"
 	case name == "complete" && kind == 'f':
-		why = "terraform says that this plan is not complete: it puts some changes off"
+		why = "the plan is not complete: it was made with -target, or puts some changes off"
 	}
 	if why != "" {
 		r.out.Gaps = append(r.out.Gaps, config.Gap{Addr: r.name, Pos: where.in(r.name), Why: why, Hides: true})
@@ -236,6 +213,7 @@ func (r *reader) partial(c *cursor, name string, kind jsontext.Kind, where place
 
 // end reads what may follow the last value: nothing.
 func (c *cursor) end() error {
+	_, where := c.next()
 	_, err := c.dec.ReadToken()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -243,7 +221,7 @@ func (c *cursor) end() error {
 	case err != nil:
 		return err
 	}
-	c.problems.addf(c.at(c.dec.InputOffset()), writeAgain, "something follows the end of the plan or state")
+	c.problems.addf(where.in(c.file), writeAgain, "something follows the end of the plan or state")
 	return nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -108,5 +107,3 @@ func line(n *tree.Node) string {
 	}
 	return ""
 }
-
-var _ fstest.MapFS

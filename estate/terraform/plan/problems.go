@@ -26,25 +26,27 @@ func (p *problems) addf(pos diag.Pos, fix, format string, args ...any) {
 	}
 }
 
-// broken records the error that ended the reading.
-func (c *cursor) broken(err error) {
+// broken records the error that ended the reading, and says where that was.
+func (c *cursor) broken(err error) diag.Pos {
+	where := c.at(c.dec.InputOffset())
 	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.As(err, &syntax):
-		where := c.at(syntax.ByteOffset)
-		switch {
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			c.problems.addf(where, writeAgain, "the file ends in the middle of a value")
-		case errors.Is(err, jsontext.ErrDuplicateName):
-			c.problems.addf(where, writeAgain, "the name %q stands twice in one object", clip(syntax.JSONPointer.LastToken()))
-		default:
-			c.problems.addf(where, writeAgain, "this is not JSON: %v", syntax.Err)
-		}
+	case c.lines.err != nil:
+		c.problems.addf(where, "", "the rest of the file cannot be read: %v", unwrapped(c.lines.err))
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		c.problems.addf(c.at(c.dec.InputOffset()), writeAgain, "the file ends in the middle of a value")
+		where = c.at(c.lines.read)
+		c.problems.addf(where, writeAgain, "the file ends in the middle of a value")
+	case errors.As(err, &syntax):
+		where = c.at(syntax.ByteOffset)
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			c.problems.addf(where, writeAgain, "the name %q stands twice in one object", clip(syntax.JSONPointer.LastToken()))
+			break
+		}
+		c.problems.addf(where, writeAgain, "this is not JSON: %v", syntax.Err)
 	default:
-		c.problems.addf(c.at(c.dec.InputOffset()), "", "the rest of the file cannot be read: %v", err)
+		c.problems.addf(where, writeAgain, "this is not JSON: %v", err)
 	}
+	return where
 }
 
 // wrongType records a value that is not what stands there in a plan.

@@ -17,6 +17,10 @@ const (
 	maxHops = 200
 	// maxSteps bounds the work for one expression.
 	maxSteps = 20000
+	// maxTotal bounds the work for all of them: some hundreds for each
+	// resource of the largest plan. It ends what a file made for the purpose
+	// would make of outputs that name each other.
+	maxTotal = 50_000_000
 )
 
 // resolver follows the references of the configuration section to instances.
@@ -24,6 +28,7 @@ type resolver struct {
 	instances *catalogue
 	root      *module
 	scopes    map[string]*scope
+	steps     int
 }
 
 // scope is a module instance: where a reference is written.
@@ -71,8 +76,9 @@ type made struct {
 	// hidden is what it also depends on that a plan does not show: local.name.
 	hidden string
 
-	seen  map[tree.Ref]bool
-	steps int
+	seen    map[tree.Ref]bool
+	steps   int
+	endless bool // there is more than was followed
 }
 
 // why is the reason why such a value is unknown.
@@ -83,32 +89,52 @@ func (m *made) why() string {
 	return onlyAfterApply
 }
 
-func (m *made) add(ref tree.Ref) {
-	switch {
-	case m.seen[ref]:
-		return
-	case len(m.refs) == maxRefs:
-		m.hidden = "too many resources"
-		return
-	case m.seen == nil:
-		m.seen = map[tree.Ref]bool{}
+func (m *made) hide(what string) {
+	if m.hidden == "" {
+		m.hidden = clip(what)
 	}
-	m.seen[ref] = true
-	m.refs = append(m.refs, ref)
+}
+
+// fewRefs is how many references are told apart without a map.
+const fewRefs = 8
+
+func (m *made) add(ref tree.Ref) {
+	if m.seen == nil && len(m.refs) < fewRefs {
+		if !slices.Contains(m.refs, ref) {
+			m.refs = append(m.refs, ref)
+		}
+		return
+	}
+	if m.seen == nil {
+		m.seen = map[tree.Ref]bool{}
+		for _, r := range m.refs {
+			m.seen[r] = true
+		}
+	}
+	if !m.seen[ref] {
+		m.seen[ref] = true
+		m.refs = append(m.refs, ref)
+	}
 }
 
 // made follows everything an expression refers to.
 func (r *resolver) made(e *expr, by writer) made {
 	var m made
 	r.follow(e, by, &m, 0)
-	if m.hidden == "too many resources" {
-		return made{hidden: "more than it can follow"}
+	r.steps += m.steps + len(m.refs)
+	if m.endless || r.steps > maxTotal {
+		return made{hidden: "more resources than can be followed"}
 	}
 	return m
 }
 
 func (r *resolver) follow(e *expr, by writer, m *made, hops int) {
-	if m.steps++; e == nil || hops > maxHops || m.steps > maxSteps {
+	m.steps++
+	switch {
+	case e == nil:
+		return
+	case hops > maxHops, m.steps > maxSteps, r.steps > maxTotal:
+		m.endless = true
 		return
 	}
 	for _, ref := range e.refs {
@@ -133,9 +159,7 @@ func (r *resolver) reference(ref string, by writer, m *made, hops int) {
 			r.follow(by.each, writer{scope: by.scope, key: by.key}, m, hops+1)
 		}
 	case "local":
-		if m.hidden == "" {
-			m.hidden = "local." + name
-		}
+		m.hide("local." + name)
 	case "var":
 		// A variable of the root is always known.
 		if s := by.scope; s.parent != nil && s.call != nil {
@@ -156,18 +180,15 @@ func (r *resolver) output(rest string, by writer, m *made, hops int) {
 	rest = strings.TrimPrefix(rest[len(key):], ".")
 	output := rest[:identifier(rest)]
 	if output == "" {
-		if m.hidden == "" {
-			m.hidden = "an output of module." + name
-		}
+		m.hide("an output of module." + name)
 		return
 	}
 	base := joinModule(by.scope.path, "module."+name)
-	for _, k := range choose(r.instances.modules[base], key, by.key) {
-		s := r.scope(base + k)
-		if s.module != nil {
+	r.instances.modules[base].pick(key, by.key, func(k string) {
+		if s := r.scope(base + k); s.module != nil {
 			r.follow(s.module.outputs[output], writer{scope: s}, m, hops+1)
 		}
-	}
+	})
 }
 
 // target takes TYPE.NAME[key].ATTRIBUTE, or the same of a data source.
@@ -185,30 +206,13 @@ func (r *resolver) target(ref string, by writer, m *made) {
 	key := ref[i : i+index(ref[i:])]
 	attr := strings.TrimPrefix(ref[i+len(key):], ".")
 	base := joinModule(by.scope.path, ref[:i])
-	for _, k := range choose(r.instances.keys(base), key, by.key) {
-		m.add(tree.Ref{Addr: base + k, Attr: attr})
-	}
-}
-
-// choose picks the instances that a reference means: the one it names, the
-// only one, the one with the key of who refers, or all.
-func choose(keys []string, named, own string) []string {
-	want := named
-	if want == "" {
-		if len(keys) <= 1 {
-			return keys
+	r.instances.resources[base].pick(key, by.key, func(k string) {
+		if len(m.refs) < maxRefs {
+			m.add(tree.Ref{Addr: base + k, Attr: attr})
+		} else {
+			m.endless = true
 		}
-		want = own
-	}
-	for i, k := range keys {
-		if k == want {
-			return keys[i : i+1]
-		}
-	}
-	if named != "" {
-		return nil
-	}
-	return keys
+	})
 }
 
 // sortedNames are the names of a block's arguments, in an order that does not

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bytes"
 	"io"
 	"io/fs"
 
@@ -21,29 +20,25 @@ const sniffed = 1 << 18
 // anything else. It reads the names of the first members, and no more than a
 // quarter of a megabyte.
 func Sniff(fsys fs.FS, name string) string {
-	file, err := fsys.Open(name)
+	r, file, err := open(fsys, name, 0)
 	if err != nil {
 		return ""
 	}
 	defer file.Close()
-	head := make([]byte, 512)
-	n, err := io.ReadFull(file, head)
-	head = head[:n]
-	if text := bytes.TrimLeft(head, " \t\r\n"); err != nil && n == 0 || len(text) == 0 || text[0] != '{' {
+	dec := jsontext.NewDecoder(io.LimitReader(r, sniffed), jsontext.AllowDuplicateNames(true))
+	if dec.PeekKind() != '{' {
 		return ""
 	}
 	var s sniffer
-	dec := jsontext.NewDecoder(io.MultiReader(bytes.NewReader(head), io.LimitReader(file, sniffed)), jsontext.AllowDuplicateNames(true))
 	return s.members(dec)
 }
 
 // sniffer is what was seen so far.
 type sniffer struct {
-	format  bool // format_version, a string
-	version bool // version, a number
+	format  bool // format_version
+	version bool // the version of a terraform.tfstate
 	lineage bool
-	serial  bool
-	other   bool // a member that neither a plan nor a state has
+	other   bool // a member that tells nothing; a state without resources has none
 }
 
 func (s *sniffer) members(dec *jsontext.Decoder) string {
@@ -56,8 +51,12 @@ func (s *sniffer) members(dec *jsontext.Decoder) string {
 			return ""
 		}
 		name := string(raw) // raw does not outlive the peek
-		if as := s.member(name, dec.PeekKind()); as != "" {
+		kind := dec.PeekKind()
+		if as := s.member(name, kind); as != "" {
 			return as
+		}
+		if name == `"configuration"` && kind == '{' {
+			return configured(dec) // another tool has sorted the members
 		}
 		if err := dec.SkipValue(); err != nil {
 			return ""
@@ -79,24 +78,31 @@ func (s *sniffer) member(name string, kind jsontext.Kind) string {
 		s.version = true
 	case name == `"lineage"` && kind == '"':
 		s.lineage = true
-	case name == `"serial"` && kind == '0':
-		s.serial = true
-	case name == `"terraform_version"` && kind == '"', name == `"timestamp"`, name == `"checks"`, name == `"check_results"`,
-		name == `"complete"`, name == `"applyable"`, name == `"errored"`, name == `"outputs"`, name == `"variables"` && !s.format:
-	case name == `"planned_values"` && kind == '{', name == `"resource_changes"` && kind == '[', name == `"variables"` && kind == '{',
-		name == `"prior_state"` && kind == '{', name == `"resource_drift"` && kind == '[', name == `"output_changes"` && kind == '{':
+	case name == `"planned_values"` && kind == '{', name == `"resource_changes"` && kind == '[', name == `"prior_state"` && kind == '{',
+		name == `"resource_drift"` && kind == '[', name == `"output_changes"` && kind == '{',
+		s.format && name == `"variables"` && kind == '{', s.format && name == `"configuration"` && kind == '{':
 		return isPlan
-	case name == `"configuration"` && kind == '{' && s.format:
-		return isPlan
-	case name == `"values"` && kind == '{' && s.format:
+	case s.format && name == `"values"` && kind == '{', s.lineage && name == `"resources"` && kind == '[', s.lineage && name == `"outputs"` && kind == '{':
 		return isState
-	case name == `"configuration"`, name == `"resources"`, name == `"values"`:
-		// Sorted by another tool: what tells may follow.
+	case name == `"terraform_version"`, name == `"timestamp"`, name == `"checks"`:
 	default:
 		s.other = true
 	}
-	if s.lineage && s.serial || s.version && (s.lineage || s.serial) {
+	if s.version && s.lineage {
 		return isState
+	}
+	return ""
+}
+
+// configured looks into a configuration, of which a plan's has one of two
+// members.
+func configured(dec *jsontext.Decoder) string {
+	if _, err := dec.ReadToken(); err != nil {
+		return ""
+	}
+	raw, err := dec.ReadValue()
+	if err == nil && (string(raw) == `"provider_config"` || string(raw) == `"root_module"`) {
+		return isPlan
 	}
 	return ""
 }

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strconv"
-
 	"fathom/diag"
 	"fathom/estate/tree"
 )
@@ -54,27 +52,23 @@ func (c *cursor) tfstate(r *reader) error {
 }
 
 func (c *cursor) stateInstance(b *stateBlock) error {
-	_, where := c.next()
+	kind, where := c.next()
 	in := stateInstance{pos: where.in(c.file)}
-	deposed, bad := false, false
+	deposed := ""
 	err := c.object("an instance", func(name string) (err error) {
 		switch name {
 		case "index_key":
 			in.key, err = c.key()
 		case "deposed":
-			s := ""
-			s, err = c.str(name)
-			deposed = s != ""
+			deposed, err = c.str(name)
 		case "attributes":
-			kind, _ := c.next()
-			bad = kind != '{' && kind != 'n'
 			in.args, err = c.arguments(name)
 		default:
-			err = c.skip()
+			err = c.pass()
 		}
 		return err
 	})
-	if err == nil && !deposed && !bad {
+	if err == nil && kind == '{' && deposed == "" {
 		b.instances = append(b.instances, in)
 	}
 	return err
@@ -89,25 +83,29 @@ func (c *cursor) key() (string, error) {
 		return "[" + c.number(raw) + "]", err
 	case '"':
 		s, err := c.text()
-		return "[" + strconv.Quote(s) + "]", err
+		return "[" + quoted(s) + "]", err
 	}
 	return "", c.not(kind, where, "index_key", "a string or a number")
 }
 
 func (r *reader) emitBlock(c *cursor, b stateBlock, where diag.Pos) {
 	base := b.typ + "." + b.name
-	if b.mode == "data" {
+	switch b.mode {
+	case "data":
 		base = "data." + base
+	case "managed", "":
+	default:
+		return
 	}
 	base = joinModule(b.module, base)
-	if _, ok := parseAddress(base); !ok {
-		c.problems.addf(where, writeAgain, "%q is not the address of a resource", clip(base))
+	if _, ok := addressOf(base); !ok {
+		c.noAddress(where, base)
 		return
 	}
 	for _, in := range b.instances {
-		a, _ := addressOf(base + in.key)
-		if a.full == "" {
-			c.problems.addf(in.pos, writeAgain, "%q is not the address of a resource", clip(base+in.key))
+		a, ok := addressOf(base + in.key)
+		if !ok {
+			c.noAddress(in.pos, base+in.key)
 			continue
 		}
 		r.emit(found{pos: in.pos, addr: a, data: b.mode == "data", provider: b.provider, args: in.args})

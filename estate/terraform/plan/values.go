@@ -32,33 +32,26 @@ func (c *cursor) valuesModule(depth int, f func() error) error {
 	})
 }
 
+// valuesResource reads a resource and emits it, unless it is deposed.
 func (c *cursor) valuesResource(emit func(found), withValues bool) error {
-	_, where := c.next()
+	kind, where := c.next()
 	f := found{pos: where.in(c.file)}
-	deposed, bad := false, false
+	deposed, written, mode := "", "", "managed"
 	err := c.object("a resource", func(name string) (err error) {
-		s := ""
 		switch name {
 		case "address":
-			s, err = c.str(name)
-			if f.addr, _ = addressOf(s); f.addr.full == "" && s != "" {
-				c.problems.addf(f.pos, writeAgain, "%q is not the address of a resource", clip(s))
-				bad = true
-			}
+			written, err = c.str(name)
+			f.addr, _ = addressOf(written)
 		case "mode":
-			s, err = c.str(name)
-			f.data = s == "data"
+			mode, err = c.str(name)
 		case "provider_name":
 			f.provider, err = c.str(name)
 		case "deposed_key":
-			s, err = c.str(name)
-			deposed = s != ""
+			deposed, err = c.str(name)
 		case "values":
 			if !withValues {
 				return c.pass()
 			}
-			kind, _ := c.next()
-			bad = bad || kind != '{' && kind != 'n'
 			f.args, err = c.arguments(name)
 		default:
 			err = c.pass()
@@ -66,13 +59,13 @@ func (c *cursor) valuesResource(emit func(found), withValues bool) error {
 		return err
 	})
 	switch {
-	case err != nil || deposed || bad:
+	case err != nil || kind != '{' || deposed != "" || mode != "managed" && mode != "data":
 		return err
 	case f.addr.full == "":
-		c.problems.addf(f.pos, writeAgain, "a resource has no address")
+		c.noAddress(f.pos, written)
 		return nil
 	}
-	f.data = f.data || f.addr.data
+	f.data = mode == "data" || f.addr.data
 	emit(f)
 	return nil
 }
