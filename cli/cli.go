@@ -54,6 +54,9 @@ func (diskFS) Open(name string) (fs.File, error)          { return os.Open(name)
 func (diskFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }
 func (diskFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 
+// SameFile tells whether two names are one file, so that links do not loop.
+func (diskFS) SameFile(a, b fs.FileInfo) bool { return os.SameFile(a, b) }
+
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
