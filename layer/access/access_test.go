@@ -1,0 +1,9 @@
+package access
+
+import (
+	"testing"
+
+	"fathom/layer/layertest"
+)
+
+func TestControls(t *testing.T) { layertest.Run(t, Layer()) }

@@ -1,0 +1,223 @@
+package access
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"fathom/diag"
+	"fathom/estate"
+)
+
+// person is a holder of permissions that people use.
+type person struct {
+	estate.Holder
+	kind kind
+	// direct are the documents it holds itself: a user's without those of its
+	// groups, which are persons of their own.
+	direct  []estate.Grant
+	managed []estate.Str
+}
+
+type kind uint8
+
+const (
+	group kind = iota
+	user
+	role          // assumed by people with IAM credentials
+	federated     // a role that an identity provider's people assume
+	permissionSet // Identity Center
+)
+
+// String names the person as a report does.
+func (p *person) String() string {
+	what := [...]string{"group", "user", "role", "role", "permission set"}[p.kind]
+	return what + " " + p.Meta().ID.Addr
+}
+
+// people are all of them, by kind and ID.
+func people(e *estate.Estate) []person {
+	var out []person
+	for _, g := range estate.All[*estate.Group](e) {
+		h := g.HolderOf(e)
+		out = append(out, person{h, group, h.Grants, h.AWSManaged})
+	}
+	for _, u := range estate.All[*estate.User](e) {
+		if !machine(e, u) {
+			out = append(out, ofUser(e, u))
+		}
+	}
+	for _, r := range estate.All[*estate.Role](e) {
+		if k, ok := trusted(r); ok {
+			h := r.HolderOf(e)
+			out = append(out, person{h, k, h.Grants, h.AWSManaged})
+		}
+	}
+	for _, s := range estate.All[*estate.PermissionSet](e) {
+		h := s.HolderOf(e)
+		out = append(out, person{h, permissionSet, h.Grants, h.AWSManaged})
+	}
+	return out
+}
+
+// machine says whether a user is a program: it has access keys and no way to
+// sign in.
+func machine(e *estate.Estate, u *estate.User) bool {
+	return len(estate.Of[*estate.AccessKey](e, u.ID)) > 0 && len(estate.Of[*estate.LoginProfile](e, u.ID)) == 0
+}
+
+func ofUser(e *estate.Estate, u *estate.User) person {
+	p := person{Holder: u.HolderOf(e), kind: user}
+	var inGroups estate.Holder
+	for _, m := range estate.Of[*estate.GroupMembers](e, u.ID) {
+		for _, g := range estate.To(e, m.Group) {
+			inGroups.Grants = append(inGroups.Grants, g.HolderOf(e).Grants...)
+			inGroups.AWSManaged = append(inGroups.AWSManaged, g.HolderOf(e).AWSManaged...)
+		}
+	}
+	for _, m := range estate.Of[*estate.UserGroups](e, u.ID) {
+		for _, g := range estate.ToAll(e, m.Groups) {
+			inGroups.Grants = append(inGroups.Grants, g.HolderOf(e).Grants...)
+			inGroups.AWSManaged = append(inGroups.AWSManaged, g.HolderOf(e).AWSManaged...)
+		}
+	}
+	for _, g := range p.Grants {
+		if !slices.ContainsFunc(inGroups.Grants, func(o estate.Grant) bool { return o.Policy == g.Policy }) {
+			p.direct = append(p.direct, g)
+		}
+	}
+	for _, m := range p.AWSManaged {
+		if !slices.Contains(inGroups.AWSManaged, m) {
+			p.managed = append(p.managed, m)
+		}
+	}
+	return p
+}
+
+var account = regexp.MustCompile(`^([0-9]{12}|arn:[^:]*:iam::[^:]*:(root|user/.*)|\$\{[^}]*\}:(root|user/.*)|\$\{aws_iam_user\..*\.arn\})$`)
+
+// trusted says whether a role's trust policy names people: an account or its
+// users, or an identity provider's people. A trust with an external id is a
+// supplier's program; one that names roles is a chain of programs.
+func trusted(r *estate.Role) (kind, bool) {
+	for _, s := range r.Trust.Statements {
+		if s.Effect != "Allow" || has(s, "sts:externalid") {
+			continue
+		}
+		for _, p := range s.Principals {
+			switch {
+			case p.Type == "AWS" && account.MatchString(p.ID) && !namesRoles(s):
+				return role, true
+			case p.Type == "Federated" && (strings.Contains(p.ID, "saml-provider") || strings.Contains(p.ID, "aws_iam_saml_provider")):
+				return federated, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// namesRoles says whether a statement about a whole account is narrowed to
+// roles in it.
+func namesRoles(s estate.Statement) bool {
+	return slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool {
+		return c.Key == "aws:principalarn" && slices.ContainsFunc(c.Values, func(v string) bool { return strings.Contains(v, "role/") })
+	})
+}
+
+func has(s estate.Statement, key string) bool {
+	return slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool { return c.Key == key })
+}
+
+// openers are the actions that begin a session on a machine or in a container.
+var openers = []string{"ssm:StartSession", "ec2-instance-connect:SendSSHPublicKey", "ec2-instance-connect:OpenTunnel", "ecs:ExecuteCommand"}
+
+// broad are AWS's own policies that hold ssm:StartSession on everything.
+var broad = []string{"AdministratorAccess", "PowerUserAccess", "AmazonSSMFullAccess"}
+
+// opening is one permission that begins sessions.
+type opening struct {
+	// from holds it: a policy resource, or the person where an AWS-managed
+	// policy is attached.
+	from      estate.Resource
+	at        diag.Pos
+	what      string // ssm:StartSession, PowerUserAccess
+	statement *estate.Statement
+}
+
+// openings are the permissions of a person that begin sessions.
+func (p *person) openings() []opening {
+	var out []opening
+	for _, g := range p.direct {
+		for i := range g.Policy.Statements {
+			s := &g.Policy.Statements[i]
+			if a := opens(s); a != "" {
+				out = append(out, opening{g.From, g.At, a, s})
+			}
+		}
+	}
+	for _, m := range p.managed {
+		arn, _ := m.Known()
+		if n := arn[strings.LastIndexByte(arn, '/')+1:]; slices.Contains(broad, n) {
+			out = append(out, opening{p.Resource, m.Pos(), n, nil})
+		}
+	}
+	return out
+}
+
+// opens returns the opener that a statement allows, or "".
+func opens(s *estate.Statement) string {
+	if s.Effect != "Allow" {
+		return ""
+	}
+	for _, a := range openers {
+		if allows(s, a) {
+			return a
+		}
+	}
+	return ""
+}
+
+// allows says whether a statement is about an action.
+func allows(s *estate.Statement, action string) bool {
+	is := func(pattern string) bool { return matches(pattern, action) }
+	if len(s.NotActions) > 0 {
+		return !slices.ContainsFunc(s.NotActions, is)
+	}
+	return slices.ContainsFunc(s.Actions, is)
+}
+
+// matches compares an action with a pattern of a policy: without regard to
+// case, * for any text and ? for any character (IAM User Guide, "Action").
+func matches(pattern, s string) bool {
+	q := regexp.QuoteMeta(strings.ToLower(pattern))
+	q = strings.ReplaceAll(strings.ReplaceAll(q, `\*`, ".*"), `\?`, ".")
+	ok, err := regexp.MatchString("^"+q+"$", strings.ToLower(s))
+	return err == nil && ok
+}
+
+// demandsMFA says whether a condition asks for MFA.
+func demandsMFA(s *estate.Statement) bool {
+	return slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool {
+		op := strings.ToLower(c.Operator)
+		return c.Key == "aws:multifactorauthpresent" && strings.HasPrefix(op, "bool") && slices.Contains(c.Values, "true") ||
+			c.Key == "aws:multifactorauthage" && strings.HasPrefix(op, "numericless")
+	})
+}
+
+// deniesWithoutMFA says whether a document denies an action to who has no MFA.
+func deniesWithoutMFA(p *estate.Policy, action string) bool {
+	return slices.ContainsFunc(p.Statements, func(s estate.Statement) bool {
+		return s.Effect == "Deny" && allows(&s, action) && slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool {
+			op := strings.ToLower(c.Operator)
+			return c.Key == "aws:multifactorauthpresent" && (op == "boolifexists" || op == "bool") && slices.Contains(c.Values, "false") ||
+				c.Key == "aws:multifactorauthpresent" && op == "null" && slices.Contains(c.Values, "true")
+		})
+	})
+}
+
+// ends says whether a statement ends by itself.
+func ends(s *estate.Statement) bool {
+	return slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool {
+		return (c.Key == "aws:currenttime" || c.Key == "aws:epochtime") && strings.Contains(strings.ToLower(c.Operator), "lessthan")
+	})
+}

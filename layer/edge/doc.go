@@ -1,0 +1,18 @@
+// Package edge is the outermost ring: what a request from the internet meets
+// before it reaches a workload. CloudFront, the web ACLs, Shield, the public
+// load balancers and the DNS in front of them.
+//
+// It judges files; it does not evaluate requests. What a web ACL does with a
+// given request is for engine/webacl to say.
+//
+// # Words
+//
+//   - Door: where requests from the internet come in: a distribution, a public
+//     application load balancer, the load balancer an Ingress makes, a stage of
+//     a public REST API.
+//   - Closed: a load balancer that only CloudFront's addresses reach. It is no
+//     door of its own; the distribution is.
+//   - Bare: a door without a web ACL. Every control that would live in the web
+//     ACL is absent there, and all of them report that one mistake (cause
+//     "no-waf").
+package edge
