@@ -3,11 +3,13 @@ package kubernetes
 import (
 	gojson "encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"sigs.k8s.io/json"
 
 	"fathom/diag"
@@ -48,9 +50,63 @@ func (r *reader) decodeProto(n *tree.Node, into proto.Message) *typeError {
 	}
 	err := try(toJSON(n))
 	if err == nil {
-		return nil
+		return unknownEnum(n, into.ProtoReflect().Descriptor())
 	}
 	return r.blame(n, err, try)
+}
+
+// unknownEnum finds a word that is none of those its place allows. Decoding
+// leaves it out without a word, as it does unknown members, and so would turn
+// a misspelt STRICT into nothing.
+func unknownEnum(n *tree.Node, m protoreflect.MessageDescriptor) *typeError {
+	if n.Is() != tree.Map {
+		return nil
+	}
+	for _, f := range n.Fields {
+		fd := m.Fields().ByJSONName(f.Name)
+		if fd == nil {
+			fd = m.Fields().ByTextName(f.Name)
+		}
+		if fd == nil {
+			continue
+		}
+		if wrong := unknownEnumIn(f.Node, fd); wrong != nil {
+			return wrong
+		}
+	}
+	return nil
+}
+
+func unknownEnumIn(n *tree.Node, fd protoreflect.FieldDescriptor) *typeError {
+	var below []*tree.Node
+	switch {
+	case n.Missing():
+		return nil
+	case fd.IsMap():
+		fd = fd.MapValue()
+		for _, f := range n.Fields {
+			below = append(below, f.Node)
+		}
+	case fd.IsList():
+		below = n.Items
+	default:
+		below = []*tree.Node{n}
+	}
+	for _, v := range below {
+		switch {
+		case fd.Enum() != nil && v.Is() == tree.String && fd.Enum().Values().ByName(protoreflect.Name(v.Text)) == nil:
+			var names []string
+			for i := range fd.Enum().Values().Len() {
+				names = append(names, string(fd.Enum().Values().Get(i).Name()))
+			}
+			return &typeError{v.Pos, fmt.Sprintf("%q is none of %s", v.Text, strings.Join(names, ", "))}
+		case fd.Message() != nil && !strings.HasPrefix(string(fd.Message().FullName()), "google.protobuf."):
+			if wrong := unknownEnum(v, fd.Message()); wrong != nil {
+				return wrong
+			}
+		}
+	}
+	return nil
 }
 
 // blame finds the value that an error without a place is about: the deepest

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"text/template"
@@ -40,15 +41,22 @@ func (e *engine) functions() template.FuncMap {
 	f[atFunc] = e.at
 	f[enterFunc], f[leaveFunc] = e.enter, e.leave
 	f[tickFunc] = func() (string, error) { return "", e.budget.work(1) }
-	f[outFunc] = func(v any) (any, error) {
-		switch v.(type) {
-		case nil, string, bool, int, int64, float64:
-			return v, nil
-		}
-		_, err := e.budget.measure(v)
+	f[outFunc] = e.printable
+	return f
+}
+
+// printable checks a value that is about to be printed. It is handed on as it
+// is: what can be addressed may print in another way than its copy.
+func (e *engine) printable(v reflect.Value) (reflect.Value, error) {
+	if !v.IsValid() || !v.CanInterface() {
+		return v, nil
+	}
+	switch v.Kind() {
+	case reflect.Map, reflect.Slice, reflect.Array, reflect.Interface, reflect.Pointer:
+		_, err := e.budget.measure(v.Interface())
 		return v, err
 	}
-	return f
+	return v, nil
 }
 
 // asked is an error that the chart's author wrote.

@@ -41,6 +41,15 @@ func parseJSON(file string, b []byte, problems *diag.Problems) (docs []document,
 	}
 }
 
+// jsonPlace is where JSON breaks off.
+func jsonPlace(file string, b []byte, err error) diag.Pos {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return position(file, b, int(max(syntax.Offset-1, 0)))
+	}
+	return position(file, b, len(bytes.TrimRight(b, " \t\r\n")))
+}
+
 var errDeep = errors.New("too deep")
 
 type jsonParser struct {

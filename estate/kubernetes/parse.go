@@ -25,13 +25,21 @@ const (
 // is a problem, and the others are still returned; ok is false then.
 func parseFile(file string, b []byte, problems *diag.Problems) (docs []document, ok bool) {
 	if path.Ext(file) == ".json" {
-		if docs, ok, err := parseJSON(file, b, problems); err == nil {
+		docs, ok, err := parseJSON(file, b, problems)
+		if err == nil {
 			return docs, ok
 		}
 		// A .json file may be YAML, or JSON with comments: not Kubernetes then.
 		if !bytes.Contains(b, []byte("apiVersion")) {
 			return nil, true
 		}
+		var found diag.Problems
+		if docs, ok = parseYAML(file, b, &found); !ok && bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
+			found = nil
+			found.Addf(jsonPlace(file, b, err), "mend the JSON", "the JSON does not parse: %s", err)
+		}
+		*problems = append(*problems, found...)
+		return docs, ok
 	}
 	return parseYAML(file, b, problems)
 }

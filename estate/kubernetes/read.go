@@ -125,12 +125,14 @@ func (r *reader) readManifest(file, root, as string) {
 	for _, d := range docs {
 		found += r.addObjects(d, root, 0)
 	}
+	if !ok {
+		r.gap(file, diag.Pos{File: file}, "a part of it cannot be parsed")
+	}
 	switch {
 	case found > 0:
 		r.take(file, as)
 	case !ok:
 		r.take(file, "not read: it cannot be parsed")
-		r.gap(file, diag.Pos{File: file}, "it cannot be parsed")
 	default:
 		r.take(file, "not read: not a Kubernetes object")
 	}
