@@ -3,6 +3,7 @@ package plan
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -123,4 +124,23 @@ func TestLines(t *testing.T) {
 	check(4, 4, 2)
 	check(6, 6, 1)
 	check(6, 6, 1)
+}
+
+// TestFollowIsBounded reads outputs of which each names two of the module
+// below, sixty deep.
+func TestFollowIsBounded(t *testing.T) {
+	const deep = 60
+	var conf, end strings.Builder
+	for range deep {
+		conf.WriteString(`"module_calls":{"m":{"module":{"outputs":{"o":{"expression":{"references":["module.m.o","module.m.p"]}},"p":{"expression":{"references":["module.m.o","module.m.p"]}}},`)
+		end.WriteString("}}}")
+	}
+	plan := `{"format_version":"1.2","resource_changes":[` +
+		`{"address":"` + strings.Repeat("module.m.", deep) + `a.b","change":{"actions":["create"],"after":{},"after_unknown":{"id":true}}},` +
+		`{"address":"a.b","change":{"actions":["create"],"after":{},"after_unknown":{"x":true}}}],` +
+		`"configuration":{"root_module":{"resources":[{"address":"a.b","expressions":{"x":{"references":["module.m.o"]}}}],` + conf.String() + `"resources":[]` + end.String() + `}}}`
+	got := printed(fstest.MapFS{"p": &fstest.MapFile{Data: []byte(plan)}}, "p")
+	if !strings.Contains(got, "x = unknown: depends on more resources than can be followed\n") {
+		t.Error(got)
+	}
 }

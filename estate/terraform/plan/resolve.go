@@ -83,7 +83,10 @@ type made struct {
 
 // why is the reason why such a value is unknown.
 func (m *made) why() string {
-	if m.hidden != "" {
+	switch {
+	case m.endless:
+		return "depends on more resources than can be followed"
+	case m.hidden != "":
 		return "depends on " + m.hidden + ", which a plan does not show"
 	}
 	return onlyAfterApply
@@ -123,7 +126,7 @@ func (r *resolver) made(e *expr, by writer) made {
 	r.follow(e, by, &m, 0)
 	r.steps += m.steps + len(m.refs)
 	if m.endless || r.steps > maxTotal {
-		return made{hidden: "more resources than can be followed"}
+		return made{endless: true}
 	}
 	return m
 }
