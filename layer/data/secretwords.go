@@ -34,9 +34,9 @@ func secretName(name string) bool {
 }
 
 // placeholder matches what stands in for a value that is set elsewhere.
-var placeholder = regexp.MustCompile(`(?i)^[<\[(].*[>\])]$|^(change|replace|set|update|todo|fixme|dummy|placeholder|example|sample|redacted|none|null|nil|empty|unset|default|test|xxx|\*\*\*|\.\.\.|your)|(change|replace)[-_ ]?(me|this|it)|placeholder|to[-_ ]be[-_ ](set|filled)`)
+var placeholder = regexp.MustCompile(`(?i)^[<\[(].*[>\])]$|^(todo|fixme|dummy|example|sample|redacted|none|null|nil|empty|unset|default|test|x{3,}|\*{3,}|\.{3,}|-+)$|^(your|insert|put|replace|set|update|enter)[-_ ]|(change|replace)[-_ ]?(me|this|it)|placeholder|dummy|to[-_ ]be[-_ ](set|filled)`)
 
-// elsewhere matches a reference to a secret that is kept elsewhere, and plain
+// reference matches a reference to a secret that is kept elsewhere, and plain
 // settings: a template, an ARN, a path, an address, a number, a switch.
 var reference = regexp.MustCompile(`(?i)^(\$|\{\{|<<|%|arn:|alias/|vault:|ssm:|secretsmanager:|ref\+|op://|file:|ENC\[|projects/|/|\./|https?://[^@]*$|true$|false$|yes$|no$|on$|off$|[0-9]{1,7}$)`)
 
