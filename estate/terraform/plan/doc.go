@@ -23,6 +23,9 @@
 //   - The references of dynamic blocks are not in a plan either, and a wholly
 //     unknown dynamic block cannot be told from a computed one that nobody
 //     wrote; it is left out.
+//   - Inline rules and routes (ingress of aws_security_group, route of
+//     aws_route_table) share one list of references: each keeps those that fit
+//     its argument, which may be more than it has.
 //
 // Reading streams: the memory it needs is that of the configuration section,
 // the addresses and the largest resource, however long the file. Columns in

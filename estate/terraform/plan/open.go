@@ -12,13 +12,14 @@ import (
 )
 
 // open opens the file as UTF-8 without a byte order mark, at an offset in that
-// text. PowerShell's > writes UTF-16, which JSON may not be and people have.
-func open(fsys fs.FS, name string, offset int64) (io.Reader, io.Closer, error) {
+// text; buffer is how much to read at a time. PowerShell's > writes UTF-16,
+// which JSON may not be and people have.
+func open(fsys fs.FS, name string, offset int64, buffer int) (io.Reader, io.Closer, error) {
 	file, err := fsys.Open(name)
 	if err != nil {
 		return nil, nil, unwrapped(err)
 	}
-	b := bufio.NewReaderSize(file, 1<<18)
+	b := bufio.NewReaderSize(file, buffer)
 	mark, err := b.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
 		file.Close()

@@ -101,7 +101,7 @@ func (r *reader) whole() {
 // pass opens the file and reads from a place in it; it reports whether all
 // went well.
 func (r *reader) pass(from place, f func(*cursor) error) bool {
-	text, file, err := open(r.fsys, r.name, from.offset)
+	text, file, err := open(r.fsys, r.name, from.offset, 1<<18)
 	if err != nil {
 		r.brokenAt = diag.Pos{File: r.name}
 		r.problems.addf(r.brokenAt, "", "the file cannot be read: %v", err)

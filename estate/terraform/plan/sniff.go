@@ -20,7 +20,7 @@ const sniffed = 1 << 18
 // anything else. It reads the names of the first members, and no more than a
 // quarter of a megabyte.
 func Sniff(fsys fs.FS, name string) string {
-	r, file, err := open(fsys, name, 0)
+	r, file, err := open(fsys, name, 0, 1<<12)
 	if err != nil {
 		return ""
 	}
