@@ -96,7 +96,7 @@ func (d *Door) meaning(v string) string {
 		parts := strings.Split(v, ":")
 		switch {
 		case len(parts) == 4 && !strings.ContainsAny(parts[2], "*?"):
-			return "any service account of that name in namespace " + parts[2]
+			return "every service account of namespace " + parts[2] + " that fits"
 		case len(parts) == 4 && !strings.ContainsAny(parts[3], "*?"):
 			return "a service account called " + parts[3] + " in any such namespace"
 		}

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"encoding/base64"
 	"regexp"
 	"slices"
 	"strings"
@@ -120,6 +121,9 @@ func writtenKeys(e *estate.Estate) []control.Result {
 	var out []control.Result
 	look := func(on estate.Resource, v estate.Str, where string) {
 		text, _ := v.Known()
+		if plain, err := base64.StdEncoding.DecodeString(text); err == nil {
+			text += "\n" + string(plain) // user data may be encoded
+		}
 		if key, ok := findKey(text); ok {
 			out = append(out, written(on, v.Pos(), where, key))
 		}
