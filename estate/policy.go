@@ -96,7 +96,7 @@ func ParsePolicy(doc []byte) (*Policy, error) {
 		ID        string `json:"Id"`
 		Statement oneOrMany[rawStatement]
 	}
-	if err := json.Unmarshal(doc, &raw); err != nil {
+	if err := json.Unmarshal(JSON(string(doc)), &raw); err != nil {
 		return nil, err
 	}
 	p := &Policy{Version: raw.Version, state: known, text: string(doc)}

@@ -160,6 +160,10 @@ func TestPolicyReadsEveryFormOfTheGrammar(t *testing.T) {
 	if err != nil || star.Statements[0].Principals[0] != (Principal{"*", "*"}) {
 		t.Errorf("star %v %v", star, err)
 	}
+	keyed, err := ParsePolicy([]byte(`{"Statement":[{"Effect":"Allow","Action":"*","Resource":["${aws_s3_bucket.b["x"].arn}/*","${module.m["a"].aws_s3_bucket.b[0].arn}"]}]}`))
+	if err != nil || keyed.Statements[0].Resources[0] != `${aws_s3_bucket.b["x"].arn}/*` {
+		t.Errorf("keyed %v %v", keyed, err)
+	}
 	for _, bad := range []string{``, `[]`, `{"Statement":5}`, `{"Statement":[{"Action":{"a":1}}]}`, `{"Statement":[{"Condition":["x"]}]}`} {
 		if _, err := ParsePolicy([]byte(bad)); err == nil {
 			t.Errorf("%s is not a policy", bad)
