@@ -1,0 +1,12 @@
+// Package mesh holds the controls of the service mesh: who the services are to
+// each other, and what they encrypt.
+//
+// The mesh that is read is Istio, with sidecars or in ambient mode, by the
+// rules of its documentation (PeerAuthentication, AuthorizationPolicy,
+// "Controlling the injection policy"). Linkerd is recognised and judged as far
+// as its annotations tell; any other mesh is recognised and left unknown. A
+// cluster whose files hold no mesh has none of these controls, and that is one
+// mistake, which they share.
+//
+// It does not say who can call whom; that is the engine reach's answer.
+package mesh
