@@ -28,6 +28,9 @@ type context struct {
 	// argument is the one of a block that is such a part, among its others.
 	argument string
 	among    []string
+	// shared counts the blocks that one expression stands for in which an
+	// argument is unknown, when there are several.
+	shared map[string]int
 }
 
 func contextOf(e *expr) context { return context{expr: e, block: e != nil && e.block} }
@@ -64,7 +67,7 @@ func (f *filler) value(n *tree.Node, m *mask, ctx context) *tree.Node {
 	if n.Is() != tree.Map {
 		n = &tree.Node{Kind: tree.Map, Pos: m.at.in(f.file)}
 	}
-	sub := context{expr: ctx.expr, part: true}
+	sub := context{expr: ctx.expr, part: true, shared: ctx.shared}
 	if !ctx.block && ctx.expr != nil {
 		sub.among = names(n, m)
 	}
@@ -98,6 +101,9 @@ func (f *filler) list(n *tree.Node, m *mask, ctx context) *tree.Node {
 	}
 	part := ctx
 	part.part, part.block = true, false
+	if ctx.argument == "" { // else it is a list inside one of the blocks
+		part.shared = sharedArguments(m)
+	}
 	each := f.onePerElement(m, part)
 	for i, sub := range m.items {
 		if each != nil && sub != nil {
@@ -108,6 +114,23 @@ func (f *filler) list(n *tree.Node, m *mask, ctx context) *tree.Node {
 		n.Items[i] = f.value(n.Items[i], sub, part)
 	}
 	return n
+}
+
+// sharedArguments counts the items of a list in which each argument is unknown.
+func sharedArguments(m *mask) map[string]int {
+	if len(m.items) < 2 {
+		return nil
+	}
+	out := map[string]int{}
+	for _, item := range m.items {
+		if item == nil {
+			continue
+		}
+		for _, f := range item.fields {
+			out[f.name]++
+		}
+	}
+	return out
 }
 
 // onePerElement returns the references of a list in its order, when there are
@@ -142,6 +165,11 @@ func (f *filler) from(ctx context) made {
 	}
 	if ctx.argument != "" && len(m.refs) > 1 {
 		m.refs = narrowed(m.refs, ctx.argument, ctx.among)
+	}
+	if n := ctx.shared[ctx.argument]; n > 1 && len(m.refs) < n {
+		// Fewer references than blocks: some come from a dynamic block, whose
+		// expressions a plan leaves out, and nothing tells which.
+		return made{hidden: "one of several blocks"}
 	}
 	return m
 }

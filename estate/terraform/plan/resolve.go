@@ -171,7 +171,7 @@ func (r *resolver) reference(ref string, by writer, m *made, hops int) {
 	case "module":
 		r.output(rest, by, m, hops)
 	default:
-		r.target(ref, by, m)
+		r.target(ref, by, m, hops)
 	}
 }
 
@@ -194,8 +194,10 @@ func (r *resolver) output(rest string, by writer, m *made, hops int) {
 	})
 }
 
-// target takes TYPE.NAME[key].ATTRIBUTE, or the same of a data source.
-func (r *resolver) target(ref string, by writer, m *made) {
+// target takes TYPE.NAME[key].ATTRIBUTE, or the same of a data source. An
+// attribute that was written there is followed to what it was written as:
+// aws_acm_certificate_validation.c.certificate_arn is the certificate's.
+func (r *resolver) target(ref string, by writer, m *made, hops int) {
 	i := 0
 	if strings.HasPrefix(ref, "data.") {
 		i = len("data.")
@@ -209,13 +211,27 @@ func (r *resolver) target(ref string, by writer, m *made) {
 	key := ref[i : i+index(ref[i:])]
 	attr := strings.TrimPrefix(ref[i+len(key):], ".")
 	base := joinModule(by.scope.path, ref[:i])
+	written := by.scope.written(ref[:i])
+	as := written.args.get(attr)
 	r.instances.resources[base].pick(key, by.key, func(k string) {
-		if len(m.refs) < maxRefs {
+		if as != nil && len(as.refs) > 0 {
+			r.follow(as, writer{scope: by.scope, key: k, each: written.forEach}, m, hops+1)
+		} else if len(m.refs) < maxRefs {
 			m.add(tree.Ref{Addr: base + k, Attr: attr})
 		} else {
 			m.endless = true
 		}
 	})
+}
+
+// written is what the configuration has of a resource of the scope's module.
+func (s *scope) written(name string) resource {
+	if s.module != nil {
+		if r := s.module.resources[name]; r != nil {
+			return *r
+		}
+	}
+	return resource{}
 }
 
 // sortedNames are the names of a block's arguments, in an order that does not
