@@ -65,11 +65,11 @@ type session struct {
 
 func judgeDocument(e *estate.Estate, d *estate.SSMDocument) (control.Result, bool) {
 	text := d.Content.String()
-	if d.Content.Unknown() && text == "unknown" || d.Content.Absent() {
-		return control.Unsure(d, d.Content.Pos(), "the session document is not known: "+d.Content.Why()), true
-	}
 	var s session
-	if err := yaml.Unmarshal([]byte(text), &s); err != nil {
+	switch err := yaml.Unmarshal([]byte(text), &s); {
+	case err != nil && d.Content.Unknown():
+		return control.Unsure(d, d.Content.Pos(), "the session document is not known: "+d.Content.Why()), true
+	case err != nil:
 		return control.Unsure(d, d.Content.Pos(), "the session document cannot be read: "+err.Error()), true
 	}
 	if s.SessionType != "" && s.SessionType != "Standard_Stream" {

@@ -132,10 +132,15 @@ func remoteAccess(n *estate.NodeGroup) control.Result {
 	})
 }
 
-// set says whether something other than the empty string was written.
+// set says whether an argument was written. One that is made from another
+// resource's attribute was; one that is made from a variable without a value
+// may be null.
 func set(s estate.Str) estate.Truth {
 	if v, ok := s.Known(); ok && strings.TrimSpace(v) == "" {
 		return estate.No
+	}
+	if s.Unknown() && !strings.Contains(s.Why(), "after apply") {
+		return estate.Maybe
 	}
 	return s.Set()
 }

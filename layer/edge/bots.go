@@ -49,7 +49,7 @@ func judgeBots(a *acl) []control.Result {
 	}
 	switch {
 	case len(idle) > 0:
-		return counted(idle, ", so no bot is stopped")
+		return counted(idle, "so no bot is stopped")
 	case a.why != "":
 		return []control.Result{control.Unsure(a, diag.Pos{}, "rules of "+name(a)+" are not known: "+a.why)}
 	case len(agents) > 0:

@@ -63,7 +63,7 @@ func judgeChallenge(a *acl) []control.Result {
 			missing = append(missing, f.what)
 		}
 	}
-	out := counted(idle, ", so nobody is challenged")
+	out := counted(idle, "so nobody is challenged")
 	switch {
 	case len(missing) > 0 && unsure != "":
 		out = append(out, control.Unsure(a, diag.Pos{}, "which paths "+name(a)+" challenges is not known: "+unsure))

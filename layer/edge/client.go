@@ -57,7 +57,7 @@ func judgeClient(a *acl, signed estate.Truth, ev []control.Evidence, why string,
 	}
 	switch {
 	case len(idle) > 0 && len(seen) == 0:
-		return counted(idle, ", so no client has to prove anything")
+		return counted(idle, "so no client has to prove anything")
 	case len(seen) > 0 && signed == estate.Yes:
 		return []control.Result{control.Is(a, append(seen, ev...)...)}
 	case a.why != "":

@@ -10,6 +10,7 @@ const (
 	causeOpenIngress = "open-ingress"     // a rule open to the world
 	causeNoWAF       = "no-waf"           // a door without a web ACL
 	causeCount       = "waf-count"        // a rule that only counts
+	causePlainHTTP   = "plain-http"       // a listener on plain http that forwards
 	causePlainSecret = "plaintext-secret" // a secret written into a file
 )
 

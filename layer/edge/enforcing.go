@@ -34,16 +34,16 @@ var quiet = []string{
 func checkEnforcing(e *estate.Estate) []control.Result {
 	g := guardsOf(e)
 	var out []control.Result
-	done := map[estate.ID]map[diag.Pos]bool{}
+	type told struct {
+		on      estate.ID
+		at      diag.Pos
+		summary string
+	}
+	done := map[told]bool{}
 	for i := range g.acls {
 		for _, r := range judgeEnforcing(&g.acls[i]) {
-			at := done[r.On.ID]
-			if at == nil {
-				at = map[diag.Pos]bool{}
-				done[r.On.ID] = at
-			}
-			if !at[r.At] { // two web ACLs may name one rule group
-				at[r.At] = true
+			if k := (told{r.On.ID, r.At, r.Summary + r.Reason}); !done[k] { // two web ACLs may name one rule group
+				done[k] = true
 				out = append(out, r)
 			}
 		}
@@ -70,7 +70,7 @@ func judgeEnforcing(a *acl) []control.Result {
 			out = append(out, judgeOverrides(&r, used)...)
 		}
 	}
-	out = append(out, counted(idle, " and stops nothing")...)
+	out = append(out, counted(idle, "so nothing is stopped")...)
 	if a.why != "" {
 		out = append(out, control.Unsure(a, diag.Pos{}, "rules of "+name(a)+" are not known: "+a.why))
 	}

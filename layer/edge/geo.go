@@ -76,7 +76,7 @@ func judgeGeo(a *acl) []control.Result {
 	}
 	switch {
 	case len(idle) > 0:
-		return counted(idle, ", so no country is denied")
+		return counted(idle, "so no country is denied")
 	case a.why != "":
 		return []control.Result{control.Unsure(a, diag.Pos{}, "rules of "+name(a)+" are not known: "+a.why)}
 	}

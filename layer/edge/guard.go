@@ -68,7 +68,7 @@ func (c coverer) of(d door) cover {
 
 func (c coverer) ofIngress(a *ingressALB) cover {
 	for _, in := range a.members {
-		if in.WebACL.Set() != estate.No {
+		if set(in.WebACL.Str) != estate.No {
 			return c.fromRef(in.WebACL)
 		}
 	}
@@ -85,16 +85,14 @@ func (c coverer) ofIngress(a *ingressALB) cover {
 
 // fromRef reads an argument that names a web ACL. An empty string names none.
 func (c coverer) fromRef(r estate.Ref[*estate.WebACL]) cover {
-	v := cover{there: r.Set(), acls: estate.To(c.e, r), at: r.Pos(), saw: r.String()}
+	v := cover{there: set(r.Str), acls: estate.To(c.e, r), at: r.Pos(), saw: r.String()}
 	if s, ok := r.Known(); ok && strings.TrimSpace(s) == "" {
 		return cover{}
 	}
 	switch {
-	case len(v.acls) > 0:
-		v.there = estate.Yes
 	case v.there == estate.Maybe:
 		v.why = "its web ACL is not known: " + r.Why()
-	case v.there == estate.Yes:
+	case len(v.acls) == 0 && v.there == estate.Yes:
 		v.why = "its web ACL " + r.String() + " is not in what was read"
 	}
 	return v
@@ -211,7 +209,7 @@ func counted(rules []rule, needed string) []control.Result {
 			out = append(out, control.Not(r.of, control.Mistake{At: r.actionAt, Cause: causeCount, Fix: countFix}))
 		}
 		res := &out[byLine[r.actionAt]]
-		res.Summary = ruleWord(names[r.actionAt]) + " of " + name(r.of) + " only " + verb(names[r.actionAt]) + needed
+		res.Summary = ruleWord(names[r.actionAt]) + " of " + name(r.of) + " only " + verb(names[r.actionAt]) + ", " + needed
 	}
 	return out
 }

@@ -62,7 +62,7 @@ func judgeManaged(a *acl) []control.Result {
 			have["AWSManagedRulesSQLiRuleSet"] = true
 		}
 	}
-	out := counted(idle, ", so its group stops nothing")
+	out := counted(idle, "so nothing is stopped")
 	var missing, names []string
 	var worst control.Severity
 	perhaps := false
@@ -86,7 +86,7 @@ func judgeManaged(a *acl) []control.Result {
 			Fix:      "add a rule with managed_rule_group_statement, vendor_name AWS and override_action none for " + list(names),
 			Evidence: seen,
 		}
-		if len(seen) == 0 && len(idle) == 0 {
+		if len(seen) == 0 {
 			out = append(out, control.Not(a, m))
 		} else {
 			out = append(out, control.Partly(a, m))

@@ -66,7 +66,7 @@ func checkOverload(e *estate.Estate) []control.Result {
 func waiting(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, f := range estate.All[*estate.CloudFrontFunction](e) {
-		if waitingRoom.MatchString(f.ID.Addr) || f.Code.Test(waitingRoom.MatchString) == estate.Yes {
+		if waitingRoom.MatchString(f.ID.Addr+" "+strings.Join(f.Keys, " ")) || f.Code.Test(waitingRoom.MatchString) == estate.Yes {
 			out = append(out, control.Is(f, control.Evidence{At: f.Pos, Saw: f.ID.Addr}))
 		}
 	}

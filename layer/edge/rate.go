@@ -40,7 +40,7 @@ func judgeRate(a *acl) []control.Result {
 			active = append(active, r)
 		}
 	}
-	out := counted(idle, ", so its rate limit stops nobody")
+	out := counted(idle, "so nobody is slowed down")
 	if len(active) == 0 {
 		switch {
 		case len(idle) > 0:

@@ -99,7 +99,7 @@ func (s *demanded) listener(e *estate.Estate, l *estate.Listener) []control.Resu
 		switch forwards(a) {
 		case estate.Yes:
 			out = append(out, control.Not(l, control.Mistake{
-				At:      a.At,
+				At: a.At, Cause: causeOf(l),
 				Summary: name(l) + " forwards requests that carry no origin header",
 				Fix:     "make the default action a fixed_response 403 and forward in an aws_lb_listener_rule with an http_header condition; send the header with custom_header in the distribution's origin",
 			}))
@@ -121,6 +121,7 @@ func (s *demanded) listener(e *estate.Estate, l *estate.Listener) []control.Resu
 				continue
 			}
 			out = append(out, control.Not(r, control.Mistake{
+				At: r.Actions.At, Cause: causeOf(l),
 				Summary: name(r) + " forwards requests that carry no origin header",
 				Fix:     "add condition { http_header { … } } with the header and both its values",
 			}))
@@ -136,6 +137,15 @@ func (s *demanded) listener(e *estate.Estate, l *estate.Listener) []control.Resu
 		}
 	}
 	return append(out, overlap(l, at, values, hidden)...)
+}
+
+// causeOf is the mistake that a listener on plain http is in any case: once it
+// redirects, it forwards nothing.
+func causeOf(l *estate.Listener) string {
+	if l.Protocol.Default("HTTP").Is("HTTP") == estate.Yes {
+		return causePlainHTTP
+	}
+	return ""
 }
 
 // overlap wants two values, the current and the next or last one: with one, a

@@ -51,24 +51,36 @@ func distributionTLS(e *estate.Estate, d *estate.Distribution) []control.Result 
 		}
 	}
 	add(viewerVersion(d))
-	for _, b := range behaviours(d) {
-		switch b.ViewerProtocol.Is("allow-all") {
-		case estate.Yes:
-			out = append(out, control.Not(d, control.Mistake{
-				At:      b.ViewerProtocol.Pos(),
-				Summary: name(d) + " serves " + pathOf(b) + " over plain http",
-				Fix:     "set viewer_protocol_policy to redirect-to-https",
-			}))
-		case estate.Maybe:
-			out = append(out, control.Unsure(d, b.ViewerProtocol.Pos(), "whether plain http is served is not known: "+b.ViewerProtocol.Why()))
-		}
-	}
+	out = append(out, plainBehaviours(d)...)
 	add(hsts(e, d))
 	for i := range d.Origins.Items {
 		add(originTLS(d, &d.Origins.Items[i]))
 	}
 	if len(out) == 0 {
 		return []control.Result{control.Is(d, control.Evidence{At: d.Pos, Saw: minimum(d)})}
+	}
+	return out
+}
+
+// plainBehaviours reports what is served over plain http, once for each line: a
+// dynamic block for several paths is one line to change.
+func plainBehaviours(d *estate.Distribution) []control.Result {
+	var out []control.Result
+	paths := map[diag.Pos][]string{}
+	byLine := map[diag.Pos]int{}
+	for _, b := range behaviours(d) {
+		at := b.ViewerProtocol.Pos()
+		switch b.ViewerProtocol.Is("allow-all") {
+		case estate.Yes:
+			paths[at] = append(paths[at], pathOf(b))
+			if _, dup := byLine[at]; !dup {
+				byLine[at] = len(out)
+				out = append(out, control.Not(d, control.Mistake{At: at, Fix: "set viewer_protocol_policy to redirect-to-https"}))
+			}
+			out[byLine[at]].Summary = name(d) + " serves " + list(paths[at]) + " over plain http"
+		case estate.Maybe:
+			out = append(out, control.Unsure(d, at, "whether plain http is served is not known: "+b.ViewerProtocol.Why()))
+		}
 	}
 	return out
 }

@@ -115,11 +115,11 @@ func ruleNodes(rules *tree.Node, json estate.Str) ([]*tree.Node, string) {
 	if json.Absent() {
 		return out, why
 	}
-	if json.Unknown() && json.String() == "unknown" {
-		return out, json.Why()
-	}
 	nodes, err := rulesFromJSON(json.String(), json.Pos())
-	if err != nil {
+	switch {
+	case err != nil && json.Unknown():
+		return out, json.Why()
+	case err != nil:
 		return out, "the rules are not valid JSON: " + err.Error()
 	}
 	return append(out, nodes...), why
