@@ -31,6 +31,7 @@ type (
 		Severity string         `json:"severity"`
 		Status   string         `json:"status"`
 		Resource string         `json:"resource"`
+		Others   []string       `json:"others,omitempty"`
 		File     string         `json:"file"`
 		Line     int            `json:"line"`
 		Column   int            `json:"column,omitempty"`
@@ -142,6 +143,9 @@ func jsonFinding(f *control.Finding) JSONFinding {
 	}
 	for _, c := range f.Also {
 		out.Also = append(out.Also, c.ID)
+	}
+	for _, id := range f.Others {
+		out.Others = append(out.Others, id.Addr)
 	}
 	for _, e := range f.Evidence {
 		at := e.At

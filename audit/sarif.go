@@ -9,6 +9,7 @@ import (
 
 	"fathom/control"
 	"fathom/diag"
+	"fathom/estate"
 )
 
 // WriteSARIF prints the report as SARIF 2.1.0, for code scanning. Unknown
@@ -51,7 +52,7 @@ func result(f *control.Finding, index map[string]int) *sarif.Result {
 	res := sarif.NewRuleResult(f.Control.ID).WithRuleIndex(index[f.Control.ID]).WithLevel(level(f.Severity)).
 		WithMessage(sarif.NewTextMessage(f.Summary + ". Fix: " + f.Fix + "."))
 	if loc := location(f.At); loc != nil {
-		loc.WithLogicalLocations([]*sarif.LogicalLocation{sarif.NewLogicalLocation().WithFullyQualifiedName(f.Resource.Addr).WithKind("resource")})
+		loc.WithLogicalLocations(logical(f))
 		res.AddLocation(loc)
 	}
 	for i, e := range f.Evidence {
@@ -60,6 +61,15 @@ func result(f *control.Finding, index map[string]int) *sarif.Result {
 		}
 	}
 	return res
+}
+
+// logical names the resources of a finding.
+func logical(f *control.Finding) []*sarif.LogicalLocation {
+	var out []*sarif.LogicalLocation
+	for _, id := range append([]estate.ID{f.Resource}, f.Others...) {
+		out = append(out, sarif.NewLogicalLocation().WithFullyQualifiedName(id.Addr).WithKind("resource"))
+	}
+	return out
 }
 
 func location(at diag.Pos) *sarif.Location {

@@ -84,7 +84,27 @@ func writeFinding(w *textWriter, f *control.Finding) {
 	}
 	w.printf("    %s  %s\n", w.paint("36", place(f.At.File, f.At.Line)), w.paint("2", "["+strings.Join(ids, ", ")+partial+"]"))
 	w.printf("      %s\n", f.Summary)
+	if n := len(f.Others); n > 0 {
+		w.printf("      and the same of %s\n", others(f))
+	}
 	w.printf("      fix: %s\n", f.Fix)
+}
+
+// others names the further resources of a finding, a few of them.
+func others(f *control.Finding) string {
+	const shown = 4
+	var names []string
+	for i, id := range f.Others {
+		if i == shown && len(f.Others) > shown+1 {
+			return strings.Join(names, ", ") + fmt.Sprintf(" and %d more", len(f.Others)-i)
+		}
+		name := id.Addr
+		if id.Root != f.Resource.Root && id.Root != "" {
+			name += " in " + id.Root
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func place(file string, line int32) string {

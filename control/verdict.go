@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -110,12 +111,16 @@ type Finding struct {
 	Severity Severity
 	Status   Status
 	Resource estate.ID
+	// Others are further resources that the same line makes, by count, for_each
+	// or another call of its module, and that have the same mistake.
+	Others []estate.ID
 	Mistake
 }
 
 // Findings are the mistakes of all verdicts: the worst first, then by
 // position. Results with one resource, line and cause become one finding,
-// under the control that rates it highest.
+// under the control that rates it highest; so do the results of one control
+// on all the resources that one line makes.
 func Findings(vs []Verdict) []Finding {
 	type cause struct {
 		on   estate.ID
@@ -140,9 +145,53 @@ func Findings(vs []Verdict) []Finding {
 			out = append(out, f)
 		}
 	}
+	out = together(out)
 	slices.SortStableFunc(out, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), a.At.Compare(b.At), a.Resource.Compare(b.Resource), strings.Compare(a.Control.ID, b.Control.ID), strings.Compare(a.Summary, b.Summary))
 	})
+	return out
+}
+
+// instanceKey is what count and for_each add to an address.
+var instanceKey = regexp.MustCompile(`\[("(?:[^"\\]|\\.)*"|[0-9]+|\?)\]`)
+
+// together makes one finding of those that are to be mended by one change of
+// one line: the instances of a resource block have one line.
+func together(fs []Finding) []Finding {
+	type change struct {
+		control  *Control
+		severity Severity
+		status   Status
+		at       diag.Pos
+		block    string
+		fix      string
+	}
+	seen := map[change]int{}
+	out := fs[:0]
+	for _, f := range fs {
+		k := change{f.Control, f.Severity, f.Status, f.At, instanceKey.ReplaceAllString(f.Resource.Addr, ""), f.Fix}
+		i, same := seen[k]
+		if !same {
+			seen[k] = len(out)
+			out = append(out, f)
+			continue
+		}
+		first := &out[i]
+		if f.Resource != first.Resource && !slices.Contains(first.Others, f.Resource) {
+			first.Others = append(first.Others, f.Resource)
+		}
+		first.Evidence = append(first.Evidence, Evidence{f.At, f.Summary})
+		for _, e := range f.Evidence {
+			if !slices.Contains(first.Evidence, e) {
+				first.Evidence = append(first.Evidence, e)
+			}
+		}
+		for _, c := range f.Also {
+			if !slices.Contains(first.Also, c) {
+				first.Also = append(first.Also, c)
+			}
+		}
+	}
 	return out
 }
 

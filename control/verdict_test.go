@@ -119,3 +119,32 @@ func TestOneMistakeIsOneFinding(t *testing.T) {
 		t.Error("the worst comes first")
 	}
 }
+
+func TestOneLineIsOneFindingForAllItsInstances(t *testing.T) {
+	a, b := bucket(`module.db["orders"].aws_s3_bucket.x[0]`, 7, ""), bucket(`module.db["payments"].aws_s3_bucket.x[0]`, 7, "")
+	elsewhere, another := bucket("aws_s3_bucket.x", 7, ""), bucket(`module.db["orders"].aws_s3_bucket.x[1]`, 9, "")
+	e := estate.New([]estate.Resource{a, b, elsewhere, another}, nil, nil, nil)
+	v := control(func(*estate.Estate) []Result {
+		var out []Result
+		for _, r := range []*estate.Bucket{a, b, elsewhere, another} {
+			out = append(out, Not(r, Mistake{Summary: r.ID.Addr + " is open", Fix: "close it"}))
+		}
+		return out
+	}).Judge(e)
+	got := Findings([]Verdict{v})
+	if len(got) != 3 {
+		t.Fatalf("got %d findings: %+v", len(got), got)
+	}
+	for _, f := range got {
+		want := 0
+		if f.Resource == a.ID {
+			want = 1
+		}
+		if len(f.Others) != want {
+			t.Errorf("%s stands for %v too", f.Resource, f.Others)
+		}
+		if want == 1 && (f.Others[0] != b.ID || len(f.Evidence) != 1) {
+			t.Errorf("got %+v", f)
+		}
+	}
+}
