@@ -1,7 +1,13 @@
 package kubernetes
 
 import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -84,9 +90,93 @@ func FuzzChart(f *testing.F) {
 	})
 }
 
-// FuzzKustomize builds a kustomization. It must not ask for anything remote,
-// which would show as a hanging test.
+// offline fails the test when anything is asked of the network: by HTTP, or by
+// git, for which it puts a program that leaves a trace.
+func offline(t testing.TB) (asked func() bool) {
+	dir := t.TempDir()
+	trace := filepath.Join(dir, "trace")
+	if err := os.WriteFile(filepath.Join(dir, "git"), []byte("#!/bin/sh\n: >"+trace+"\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	var requests atomic.Int32
+	real := http.DefaultTransport
+	http.DefaultTransport = roundTripper(func(r *http.Request) (*http.Response, error) {
+		requests.Add(1)
+		return nil, errors.New("offline")
+	})
+	t.Cleanup(func() { http.DefaultTransport = real })
+	return func() bool {
+		_, err := os.Stat(trace)
+		return err == nil || requests.Load() > 0
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestNothingIsFetched puts every way to name something remote into every
+// place of a kustomization that takes a path.
+func TestNothingIsFetched(t *testing.T) {
+	asked := offline(t)
+	remote := []string{
+		"https://example.com/x.yaml", "http://example.com/x", "HTTPS://example.com/x", "github.com/a/b", "github.com/a/b//c?ref=v1", "git@github.com:a/b",
+		"git@example.com:a/b.git", "ssh://git@example.com/a/b", "git::https://example.com/a/b", "file:///tmp/x//y", "user@host.example:a/b", "org-1@github.com:a/b",
+		"example.com/a/b.git", "https://dev.azure.com/a/_git/b", "GitHub.com/a/b", "gh:a/b", "git::gh:a/b", "../../github.com/a/b",
+	}
+	forms := []string{
+		"resources: [%q]", "bases: [%q]", "components: [%q]", "crds: [%q]", "configurations: [%q]", "generators: [%q]", "transformers: [%q]", "validators: [%q]",
+		"openapi: {path: %q}", "patches: [{path: %q}]", "patchesStrategicMerge: [%q]", "patchesJson6902: [{path: %q, target: {kind: X}}]", "replacements: [{path: %q}]",
+		"configMapGenerator: [{name: a, files: [%q]}]", "configMapGenerator: [{name: a, envs: [%q]}]", "secretGenerator: [{name: a, env: %q}]",
+		"configMapGenerator: [{name: a, files: [k=%s]}]", "helmCharts: [{name: a, repo: %q}]",
+		"transformers: ['{apiVersion: builtin, kind: PatchTransformer, metadata: {name: a}, path: %q}']",
+		"transformers: ['{apiVersion: builtin, kind: %q}']", "transformers: ['{apiVersion: builtin, kind: ReplacementTransformer, metadata: {name: a}, replacements: [{path: %q}]}']",
+		"generators: ['{apiVersion: builtin, kind: ConfigMapGenerator, metadata: {name: a}, files: [%q]}']",
+		"generators: ['{apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: a}, name: a, repo: %q}']",
+		"transformers: ['{apiVersion: builtin, kind: PatchJson6902Transformer, metadata: {name: a}, target: {kind: X}, path: %q}']",
+		"configMapGenerator: [{name: a, Files: [%q]}]", "secretGenerator: [{name: a, ENVS: [%q]}]", "replacements: [{Path: %q}]", "Resources: [%q]", "patches: [{Path: %q}]",
+		"openapi: {Path: %q}", "transformers: ['{apiVersion: builtin, kind: PatchTransformer, metadata: {name: a}, Path: %q}']",
+		"transformers: ['{apiVersion: builtin, kind: ReplacementTransformer, metadata: {name: a}, Replacements: [{PATH: %q}]}']",
+		"transformers: ['{apiVersion: builtin, kind: ValueAddTransformer, metadata: {name: a}, value: v, targets: [{selector: {kind: X}}], targetFilePath: %q}']",
+		"transformers: ['{apiVersion: builtin, kind: PatchStrategicMergeTransformer, metadata: {name: a}, paths: [%q]}']",
+	}
+	for _, form := range forms {
+		for _, name := range remote {
+			k := fmt.Sprintf(form, name) + "\nnamespace: x\n"
+			fsys := fstest.MapFS{"a/b/kustomization.yaml": {Data: []byte(k)}}
+			r := Read(fsys, []string{"a/b/kustomization.yaml"}, Options{})
+			if asked() {
+				t.Fatalf("something was fetched for %s", k)
+			}
+			if len(r.Problems) == 0 {
+				t.Errorf("no problem for %s", k)
+			}
+		}
+	}
+	// A directory that has the name of a repository is still not cloned.
+	fsys := fstest.MapFS{
+		"kustomization.yaml":                {Data: []byte("resources: [github.com/a/b, ./example.com/a/b.git]")},
+		"github.com/a/b/kustomization.yaml": {Data: []byte("namePrefix: x")}, "example.com/a/b.git/kustomization.yaml": {Data: []byte("namePrefix: x")},
+	}
+	Read(fsys, []string{"kustomization.yaml"}, Options{})
+	if asked() {
+		t.Fatal("a directory was cloned")
+	}
+	// Nor does a chart's schema fetch others.
+	fsys = fstest.MapFS{
+		"Chart.yaml": {Data: []byte("{apiVersion: v2, name: c, version: 1.0.0}")}, "values.schema.json": {Data: []byte(`{"$ref": "https://example.com/s.json"}`)},
+		"templates/a.yaml": {Data: []byte(`x: {{ getHostByName "example.com" }}`)},
+	}
+	Read(fsys, []string{"Chart.yaml", "templates/a.yaml"}, Options{})
+	if asked() {
+		t.Fatal("a schema was fetched")
+	}
+}
+
+// FuzzKustomize builds a kustomization, and asks for nothing remote.
 func FuzzKustomize(f *testing.F) {
+	asked := offline(f)
 	for _, name := range []string{"kustomize.txtar", "kustomize-bad.txtar"} {
 		fsys, files, _ := unpack(archives(f)[name])
 		for _, n := range files {
@@ -102,5 +192,8 @@ func FuzzKustomize(f *testing.F) {
 		}
 		fsys := fstest.MapFS{"kustomization.yaml": {Data: kustomization}, "r.yaml": {Data: resource}, "base/kustomization.yaml": {Data: []byte("resources: [../r.yaml]")}}
 		check(t, Read(fsys, []string{"kustomization.yaml", "r.yaml", "base/kustomization.yaml"}, Options{}))
+		if asked() {
+			t.Fatal("something was fetched")
+		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -132,7 +133,7 @@ func (w *rewriter) generator(name string, n *tree.Node) {
 		return
 	}
 	out := &tree.Node{Kind: tree.Map, Pos: n.Pos}
-	for _, f := range n.Fields {
+	for _, f := range canonical(n).Fields {
 		if f.Node.Missing() {
 			continue
 		}
@@ -201,7 +202,7 @@ func (w *rewriter) generatorFiles(what string, n *tree.Node) *tree.Node {
 
 // replacement adds a replacement: one written here, or a file of them.
 func (w *rewriter) replacement(n *tree.Node) {
-	p := n.Get("path")
+	p := canonical(n).Get("path")
 	if p.Missing() {
 		w.add("replacements", n)
 		return
@@ -263,18 +264,55 @@ func isInline(n *tree.Node) bool {
 	return strings.Contains(n.Text, "\n") || strings.HasPrefix(strings.TrimSpace(n.Text), "{")
 }
 
+// pathMembers are the members that name files.
+var pathMembers = []string{"path", "paths", "files", "env", "envs", "replacements", "targetFilePath"}
+
+// canonical spells the members that name files as they should be: kustomize
+// takes Files for files too, and would fetch what stands there.
+func canonical(n *tree.Node) *tree.Node {
+	if n.Is() != tree.Map {
+		return n
+	}
+	out := *n
+	out.Fields = slices.Clone(n.Fields)
+	for i, f := range out.Fields {
+		for _, name := range pathMembers {
+			if strings.EqualFold(f.Name, name) {
+				out.Fields[i].Name = name
+			}
+		}
+	}
+	return &out
+}
+
 // pluginPaths rewrites the files that a plugin's configuration names.
 func (w *rewriter) pluginPaths(n *tree.Node) *tree.Node {
 	out := *n
 	out.Fields = nil
-	for _, f := range n.Fields {
+	for _, f := range canonical(n).Fields {
 		switch {
-		case f.Name == "path" && f.Node.Is() == tree.String:
+		case (f.Name == "path" || f.Name == "targetFilePath") && !f.Node.Missing():
 			staged, ok := w.document(f.Node, "patch", "file")
 			if !ok {
 				continue
 			}
 			f.Node = str(staged, f.Node.Pos)
+		case f.Name == "replacements":
+			l := &tree.Node{Kind: tree.List, Pos: f.Node.Pos}
+			for _, it := range w.list(f.Name, f.Node) {
+				if p := canonical(it).Get("path"); p.Missing() {
+					l.Items = append(l.Items, it)
+				} else if staged, ok := w.document(p, "settings", "replacement"); ok {
+					l.Items = append(l.Items, &tree.Node{Kind: tree.Map, Fields: []tree.Field{{Name: "path", Node: str(staged, it.Pos)}}})
+				}
+			}
+			f.Node = l
+		case f.Name == "env":
+			if staged, ok := w.raw(f.Node, text(f.Node), "file"); ok {
+				f.Node = str(staged, f.Node.Pos)
+			} else {
+				continue
+			}
 		case f.Name == "paths" || f.Name == "files" || f.Name == "envs":
 			l := &tree.Node{Kind: tree.List}
 			for _, it := range w.list(f.Name, f.Node) {

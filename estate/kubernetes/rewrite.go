@@ -74,7 +74,7 @@ func (w *rewriter) member(name string, n *tree.Node) {
 			w.replacement(it)
 		}
 	case "openapi":
-		if p := n.Get("path"); !p.Missing() {
+		if p := canonical(n).Get("path"); !p.Missing() {
 			if staged, ok := w.raw(p, text(p), "schema"); ok {
 				w.out.Set(name, &tree.Node{Kind: tree.Map, Fields: []tree.Field{{Name: "path", Node: str(staged, p.Pos)}}})
 			}
