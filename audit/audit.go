@@ -2,8 +2,11 @@ package audit
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"fathom/control"
 	"fathom/diag"
@@ -76,16 +79,35 @@ func Run(e *estate.Estate, problems diag.Problems, layers []layer.Layer, opts Op
 		r.Resources += n
 	}
 	r.Unmodelled = typeCounts(e.Unmodelled)
+	var controls []*control.Control
 	for i := range layers {
 		for j := range layers[i].Controls {
 			if c := &layers[i].Controls[j]; opts.wants(c) {
-				r.Verdicts = append(r.Verdicts, c.Judge(e))
+				controls = append(controls, c)
 			}
 		}
 	}
+	r.Verdicts = judge(e, controls)
 	r.suppress(control.Findings(r.Verdicts), opts)
 	r.Unknowns = unknowns(e, r.Verdicts)
 	return r
+}
+
+// judge runs the controls on all processors: an estate does not change, and a
+// check is a function of it.
+func judge(e *estate.Estate, controls []*control.Control) []control.Verdict {
+	out := make([]control.Verdict, len(controls))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(controls); i = int(next.Add(1)) - 1 {
+				out[i] = controls[i].Judge(e)
+			}
+		})
+	}
+	wg.Wait()
+	return out
 }
 
 func (o *Options) wants(c *control.Control) bool {
