@@ -57,6 +57,7 @@ func TestDoors(t *testing.T) {
 		{"any ref", github, ci("StringLike", "repo:shopnow/platform:*"), "open: lets in"},
 		{"any repository", github, ci("StringLike", "repo:shopnow/*"), "open: lets in"},
 		{"prefix", github, ci("StringLike", "repo:shopnow*/platform:ref:refs/heads/main"), "open: lets in"},
+		{"terraform cloud", "arn:aws:iam::1:oidc-provider/app.terraform.io", `"StringEquals": {"app.terraform.io:aud": "aws.workload.identity"}, "StringLike": {"app.terraform.io:sub": "organization:shopnow:project:core:workspace:prod:run_phase:*"}`, ""},
 		{"claims", github, `"StringEquals": {"` + gh + `:aud": "sts.amazonaws.com", "` + gh + `:repository_id": "42", "` + gh + `:environment": "production"}`, ""},
 		{"one claim", github, `"StringEquals": {"` + gh + `:aud": "sts.amazonaws.com", "` + gh + `:repository_id": "42"}`, "open: checks no :sub"},
 		{"cognito", "cognito-identity.amazonaws.com", `"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:1"}`, ""},

@@ -95,6 +95,7 @@ var makers = []string{"iam:AttachRolePolicy", "iam:CreateRole", "iam:CreateUser"
 // pass the boundary on.
 func boundaries(e *estate.Estate) []control.Result {
 	var out []control.Result
+	made := map[*estate.Policy][]string{} // a policy is read once, however many hold it
 	judge := func(on estate.Resource, name string, boundary estate.Ref[*estate.IAMPolicy], h func() estate.Holder) {
 		switch boundary.Set() {
 		case estate.Yes:
@@ -105,11 +106,16 @@ func boundaries(e *estate.Estate) []control.Result {
 			return
 		}
 		for _, g := range h().Grants {
-			if up := byName(g.Policy, makers); len(up) > 0 {
+			up, ok := made[g.Policy]
+			if !ok {
+				up = byName(g.Policy, makers)
+				made[g.Policy] = up
+			}
+			if len(up) > 0 {
 				out = append(out, control.Not(on, control.Mistake{
-					Summary:  name + " may make and change roles (" + list(up, 3) + ") and no boundary holds for it or for them",
+					Summary:  name + " may make and change roles (" + list(slices.Clone(up), 3) + ") and no boundary holds for it or for them",
 					Fix:      "set permissions_boundary on it, and allow those actions only with condition iam:PermissionsBoundary equal to the boundary's ARN",
-					Evidence: []control.Evidence{{At: g.At, Saw: "allows " + list(up, 5)}},
+					Evidence: []control.Evidence{{At: g.At, Saw: "allows " + list(slices.Clone(up), 5)}},
 				}))
 				return
 			}

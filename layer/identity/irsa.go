@@ -80,8 +80,11 @@ func roleName(r estate.Ref[*estate.Role]) string {
 // is more than one. The same account in two overlays is one.
 func sharedRoles(hs []holding) map[string][]string {
 	out := map[string][]string{}
+	seen := map[[2]string]bool{}
 	for i := range hs {
-		if hs[i].role != "unknown" && !slices.Contains(out[hs[i].role], hs[i].key()) {
+		pair := [2]string{hs[i].role, hs[i].key()}
+		if hs[i].role != "unknown" && !seen[pair] {
+			seen[pair] = true
 			out[hs[i].role] = append(out[hs[i].role], hs[i].key())
 		}
 	}
@@ -123,19 +126,21 @@ func judgeClusters(e *estate.Estate, hs []holding, nodes map[estate.ID]string, j
 		return nil
 	}
 	var out []control.Result
+	names := pods(bare)
+	wideOnes := wideRoles(e, nodes)
 	for _, c := range clusters {
 		name := label("EKS cluster", c.ClusterName, &c.Base)
 		how := wayToRoles(e, c, judged, len(clusters) == 1)
-		switch wide := wideNode(e, c, nodes); {
+		switch wide := wideNode(e, c, wideOnes); {
 		case how == "":
 			out = append(out, control.Lacks(e, c, control.Mistake{
-				Summary:  name + " has neither an IAM OIDC provider nor Pod Identity associations: " + pods(bare) + " can only use the node's role",
+				Summary:  name + " has neither an IAM OIDC provider nor Pod Identity associations: " + names + " can only use the node's role",
 				Fix:      "add aws_iam_openid_connect_provider for the cluster's issuer, or the eks-pod-identity-agent add-on with aws_eks_pod_identity_association for each service account",
 				Evidence: evidence(bare),
 			}))
 		case len(bare) > 0 && wide != "" && len(clusters) == 1:
 			out = append(out, control.Partly(c, control.Mistake{
-				Summary:  fmt.Sprintf("on %s, %s have no role of their own and fall back on node role %s, which grants more than a node needs", name, pods(bare), wide),
+				Summary:  fmt.Sprintf("on %s, %s have no role of their own and fall back on node role %s, which grants more than a node needs", name, names, wide),
 				Fix:      "annotate their service accounts with eks.amazonaws.com/role-arn (or add aws_eks_pod_identity_association), then take the extra policies off the node role",
 				Evidence: evidence(bare),
 			}))
@@ -196,17 +201,26 @@ func withoutRole(e *estate.Estate, hs []holding) []workload {
 }
 
 // wideNode returns a node role of the cluster with more than a node needs.
-func wideNode(e *estate.Estate, c *estate.EKSCluster, nodes map[estate.ID]string) string {
+func wideNode(e *estate.Estate, c *estate.EKSCluster, wide map[estate.ID]bool) string {
 	for _, g := range estate.Of[*estate.NodeGroup](e, c.ID) {
-		for _, r := range estate.To(e, g.Role) {
-			for _, res := range extraGrants(r, r.HolderOf(e)) {
-				if res.Status != control.Unknown && nodes[r.ID] != "" {
-					return r.ID.Addr
-				}
+		for _, id := range g.Role.To {
+			if wide[id] {
+				return id.Addr
 			}
 		}
 	}
 	return ""
+}
+
+// wideRoles are the node roles that certainly hold more than a node needs.
+func wideRoles(e *estate.Estate, nodes map[estate.ID]string) map[estate.ID]bool {
+	out := map[estate.ID]bool{}
+	for id := range nodes {
+		if r, ok := estate.Get[*estate.Role](e, id); ok {
+			out[id] = slices.ContainsFunc(extraGrants(r, r.HolderOf(e)), func(res control.Result) bool { return res.Status != control.Unknown })
+		}
+	}
+	return out
 }
 
 func pods(ws []workload) string {

@@ -158,7 +158,8 @@ func webhooks(e *estate.Estate) []control.Result {
 
 func aboutPods(w *admissionv1.ValidatingWebhook) bool {
 	return slices.ContainsFunc(w.Rules, func(r admissionv1.RuleWithOperations) bool {
-		return slices.ContainsFunc(r.Resources, func(s string) bool {
+		core := slices.ContainsFunc(r.APIGroups, func(g string) bool { return g == "" || g == "*" || g == "apps" })
+		return core && slices.ContainsFunc(r.Resources, func(s string) bool {
 			return s == "*" || s == "*/*" || s == "pods" || strings.HasPrefix(s, "pods/") || s == "deployments"
 		})
 	})

@@ -27,7 +27,7 @@ var sast = wanted{
 
 var sca = wanted{
 	what: "checks the dependencies (SCA)",
-	find: regexp.MustCompile(`(?i)dependency-review-action|\bgovulncheck\b|\bosv-scanner\b|snyk/actions/(?:node|golang|python|maven|gradle|php|ruby|dotnet)|snyk\s+test\b|trivy\s+(fs|filesystem|repo)\b|\bnpm\s+audit\b|\byarn\s+(npm\s+)?audit\b|\bpnpm\s+audit\b|\bpip-audit\b|\bsafety\s+(check|scan)\b|\bcargo[ -](audit|deny)\b|\bbundle[r]?[ -]audit\b|dependency-check|\bnancy\s+sleuth|\bgrype\s+(dir:|sbom:)|\bretire(\.js)?\b|whitesource|\bmend\b|composer\s+audit|dotnet\s+list\s+package\s+--vulnerable`),
+	find: regexp.MustCompile(`(?i)dependency-review-action|\bgovulncheck\b|\bosv-scanner\b|snyk/actions/(?:node|golang|python|maven|gradle|php|ruby|dotnet)|snyk\s+test\b|trivy\s+(fs|filesystem|repo)\b|\bnpm\s+audit\b|\byarn\s+(npm\s+)?audit\b|\bpnpm\s+audit\b|\bpip-audit\b|\bsafety\s+(check|scan)\b|\bcargo[ -](audit|deny)\b|\bbundle[r]?[ -]audit\b|dependency-check|\bnancy\s+sleuth|\bgrype\s+(dir:|sbom:)|\bretire(\.js)?\b|whitesource|\bmend\s+(dep|sca)|composer\s+audit|dotnet\s+list\s+package\s+--vulnerable`),
 	fix:  "add a job on pull_request that runs actions/dependency-review-action, govulncheck or trivy fs --exit-code 1 and fails on high severity",
 }
 

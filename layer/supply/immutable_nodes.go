@@ -1,6 +1,7 @@
 package supply
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 
@@ -26,8 +27,9 @@ var immutableNodes = control.Control{
 func checkNodes(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, g := range estate.All[*estate.NodeGroup](e) {
-		out = append(out, judgeNodeGroup(e, g))
+		out = append(out, judgeNodeGroup(g))
 	}
+	out = append(out, keyedTemplates(e)...)
 	for _, f := range estate.All[*estate.FargateProfile](e) {
 		out = append(out, control.Is(f, control.Evidence{At: f.Pos, Saw: "Fargate: there are no nodes to keep"}))
 	}
@@ -42,13 +44,13 @@ func checkNodes(e *estate.Estate) []control.Result {
 	return append(out, nodePools(e)...)
 }
 
-func judgeNodeGroup(e *estate.Estate, g *estate.NodeGroup) control.Result {
+func judgeNodeGroup(g *estate.NodeGroup) control.Result {
 	label := "node group " + g.ID.Addr
 	if n, ok := g.Group.Known(); ok {
 		label = fmt.Sprintf("node group %q (%s)", n, g.ID.Addr)
 	}
 	ami, known := g.AMI.Known()
-	if known && (strings.HasPrefix(ami, "AL2_") || strings.HasPrefix(ami, "WINDOWS_CORE_2019") || strings.HasPrefix(ami, "WINDOWS_FULL_2019")) {
+	if known && strings.HasPrefix(ami, "AL2_") {
 		return control.Partly(g, control.Mistake{
 			At:      g.AMI.Pos(),
 			Summary: label + " runs " + ami + ", for which EKS publishes no new images",
@@ -62,27 +64,28 @@ func judgeNodeGroup(e *estate.Estate, g *estate.NodeGroup) control.Result {
 			Fix:     "remove remote_access, and use Session Manager where somebody has to look",
 		})
 	}
-	for _, t := range templatesOf(e, g) {
-		if t.KeyPair.Set() == estate.Yes {
-			return control.Partly(g, control.Mistake{
-				At: t.KeyPair.Pos(), Severity: control.Low, Cause: "key-pair",
-				Summary: label + " starts nodes with an SSH key (" + t.ID.Addr + "), so they can be changed by hand",
-				Fix:     "remove key_name from the launch template, and use Session Manager where somebody has to look",
-			})
-		}
-	}
 	if g.AMI.Unknown() {
 		return control.Unsure(g, g.AMI.Pos(), "the ami_type of "+label+" is not known: "+g.AMI.Why())
 	}
 	return control.Is(g, control.Evidence{At: g.AMI.Pos(), Saw: "managed, ami_type " + g.AMI.String()})
 }
 
-func templatesOf(e *estate.Estate, g *estate.NodeGroup) []*estate.LaunchTemplate {
-	t := g.Template.One()
-	if t == nil {
-		return nil
+// keyedTemplates are the launch templates of node groups that put an SSH key on
+// their nodes; one template may serve several groups.
+func keyedTemplates(e *estate.Estate) []control.Result {
+	var out []control.Result
+	for _, t := range estate.All[*estate.LaunchTemplate](e) {
+		groups := estate.Of[*estate.NodeGroup](e, t.ID)
+		if len(groups) == 0 || t.KeyPair.Set() != estate.Yes {
+			continue
+		}
+		out = append(out, control.Partly(t, control.Mistake{
+			At: t.KeyPair.Pos(), Severity: control.Low, Cause: "key-pair",
+			Summary: "launch template " + t.ID.Addr + " starts the nodes of " + groups[0].ID.Addr + " with an SSH key, so they can be changed by hand",
+			Fix:     "remove key_name from the launch template, and use Session Manager where somebody has to look",
+		}))
 	}
-	return append(estate.To(e, t.ID), estate.To(e, t.Name)...)
+	return out
 }
 
 // judgeOwnGroup judges an Auto Scaling group whose instances join a cluster;
@@ -114,6 +117,9 @@ func joinsCluster(e *estate.Estate, g *estate.AutoScalingGroup) bool {
 	}
 	joins := func(userData estate.Str) bool {
 		text := userData.String()
+		if plain, err := base64.StdEncoding.DecodeString(text); err == nil {
+			text = string(plain)
+		}
 		return strings.Contains(text, "/etc/eks/bootstrap.sh") || strings.Contains(text, "nodeadm") || strings.Contains(text, "node.eks.aws")
 	}
 	var templates []*estate.LaunchTemplate

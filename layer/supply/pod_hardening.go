@@ -29,6 +29,7 @@ var podHardening = control.Control{
 type violation struct {
 	severity control.Severity
 	at       diag.Pos
+	who      string // "container app", or "" for the pod
 	text     string
 	fix      string
 	// baseline says that even the baseline standard refuses it; limits that no
@@ -64,9 +65,9 @@ func judgePod(e *estate.Estate, w *estate.Workload) control.Result {
 		return control.Is(w, ev...)
 	}
 	slices.SortStableFunc(vs, func(a, b violation) int { return int(b.severity) - int(a.severity) })
-	m := control.Mistake{At: vs[0].at, Severity: vs[0].severity, Summary: w.ID.Addr + " " + phrases(vs), Fix: fixes(vs)}
+	m := control.Mistake{At: vs[0].at, Severity: vs[0].severity, Summary: w.ID.Addr + ": " + phrases(vs), Fix: fixes(vs)}
 	for _, v := range vs {
-		m.Evidence = append(m.Evidence, control.Evidence{At: v.at, Saw: v.text})
+		m.Evidence = append(m.Evidence, control.Evidence{At: v.at, Saw: strings.TrimSpace(v.who + " " + v.text)})
 	}
 	if vs[0].baseline || unhardened(vs) {
 		return control.Not(w, m)
@@ -90,7 +91,7 @@ func enforced(e *estate.Estate, namespace string) (level string, at diag.Pos) {
 
 // agents are node agents whose work is to see the host: they watch, mount or
 // connect what other pods use, and their vendors ship them so.
-var agents = regexp.MustCompile(`(^|/)(falco|falcosecurity/falco[a-z-]*|tetragon|aws-guardduty-agent|amazon-k8s-cni(-init)?|aws-network-policy-agent|kube-proxy|aws-ebs-csi-driver|aws-efs-csi-driver|secrets-store-csi-driver[a-z-]*|csi-node-driver-registrar|livenessprobe|node-exporter|cilium|calico/node|node|install-cni|ztunnel|eks-pod-identity-agent|spire-agent|spiffe-csi-driver)(:|@|$)`)
+var agents = regexp.MustCompile(`(^|/)(falco|falcosecurity/falco[a-z-]*|tetragon|aws-guardduty-agent|amazon-k8s-cni(-init)?|aws-network-policy-agent|kube-proxy|aws-ebs-csi-driver|aws-efs-csi-driver|secrets-store-csi-driver[a-z-]*|csi-node-driver-registrar|livenessprobe|node-exporter|cilium|calico/node|install-cni|ztunnel|eks-pod-identity-agent|spire-agent|spiffe-csi-driver)(:|@|$)`)
 
 func isAgent(w *estate.Workload) bool {
 	return w.Kind == "DaemonSet" && len(w.Pod.Containers) > 0 && !slices.ContainsFunc(w.Pod.Containers, func(c corev1.Container) bool {
@@ -109,17 +110,27 @@ func unhardened(vs []violation) bool {
 	return n >= 4
 }
 
+// phrases tells the violations by who makes them, the worst first.
 func phrases(vs []violation) string {
 	var out []string
-	for _, v := range vs {
-		if !slices.Contains(out, v.text) {
-			out = append(out, v.text)
+	var last string
+	for i, v := range vs {
+		switch {
+		case i == 4 && len(vs) > 5:
+			return strings.Join(out, "") + fmt.Sprintf(", and %d more", len(vs)-4)
+		case i > 0 && v.who == last:
+			out = append(out, ", ")
+		case i > 0:
+			out = append(out, "; ")
+			fallthrough
+		default:
+			if last = v.who; v.who != "" {
+				out = append(out, v.who, " ")
+			}
 		}
+		out = append(out, v.text)
 	}
-	if len(out) > 4 {
-		return fmt.Sprintf("%s and %d more", strings.Join(out[:4], "; "), len(out)-4)
-	}
-	return strings.Join(out, "; ")
+	return strings.Join(out, "")
 }
 
 func fixes(vs []violation) string {

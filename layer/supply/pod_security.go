@@ -37,21 +37,21 @@ func ofPod(w *estate.Workload) []violation {
 		name string
 	}{{p.HostNetwork, "hostNetwork"}, {p.HostPID, "hostPID"}, {p.HostIPC, "hostIPC"}} {
 		if h.on {
-			out = append(out, violation{control.High, w.AtPod(h.name), "shares the node's namespaces (" + h.name + ")", "remove " + h.name, true, false})
+			out = append(out, violation{severity: control.High, at: w.AtPod(h.name), text: "shares the node's namespaces (" + h.name + ")", fix: "remove " + h.name, baseline: true})
 		}
 	}
 	for i, v := range p.Volumes {
 		if v.HostPath != nil {
-			out = append(out, violation{control.High, w.AtPod("volumes", itoa(i), "hostPath", "path"), "mounts " + v.HostPath.Path + " of the node (hostPath)", "use an emptyDir, a PersistentVolumeClaim or a CSI volume instead of hostPath", true, false})
+			out = append(out, violation{severity: control.High, at: w.AtPod("volumes", itoa(i), "hostPath", "path"), text: "mounts " + v.HostPath.Path + " of the node (hostPath)", fix: "use an emptyDir, a PersistentVolumeClaim or a CSI volume instead of hostPath", baseline: true})
 		}
 	}
 	if s := p.SecurityContext; s != nil {
 		if s.SeccompProfile != nil && s.SeccompProfile.Type == corev1.SeccompProfileTypeUnconfined {
-			out = append(out, violation{control.Medium, w.AtPod("securityContext", "seccompProfile", "type"), "runs without seccomp (Unconfined)", "set seccompProfile.type: RuntimeDefault", true, false})
+			out = append(out, violation{severity: control.Medium, at: w.AtPod("securityContext", "seccompProfile", "type"), text: "runs without seccomp (Unconfined)", fix: "set seccompProfile.type: RuntimeDefault", baseline: true})
 		}
 		for i, c := range s.Sysctls {
 			if !slices.Contains(safeSysctls, c.Name) {
-				out = append(out, violation{control.Medium, w.AtPod("securityContext", "sysctls", itoa(i)), "sets sysctl " + c.Name, "remove the sysctl", true, false})
+				out = append(out, violation{severity: control.Medium, at: w.AtPod("securityContext", "sysctls", itoa(i)), text: "sets sysctl " + c.Name, fix: "remove the sysctl", baseline: true})
 			}
 		}
 	}
@@ -79,15 +79,14 @@ type container struct {
 }
 
 func (o *container) add(s control.Severity, baseline bool, text, fix string, path ...string) {
-	o.found = append(o.found, violation{severity: s, at: o.w.AtPod(append(slices.Clone(o.path), path...)...), text: text, fix: fix, baseline: baseline})
+	o.found = append(o.found, violation{severity: s, at: o.w.AtPod(append(slices.Clone(o.path), path...)...), who: "container " + o.c.Name, text: text, fix: fix, baseline: baseline})
 }
 
 // host finds what the baseline standard refuses: ways onto the node.
 func (o *container) host() {
-	name := "container " + o.c.Name
 	for i, p := range o.c.Ports {
 		if p.HostPort != 0 {
-			o.add(control.Medium, true, name+" takes port "+itoa(int(p.HostPort))+" of the node (hostPort)", "remove hostPort", "ports", itoa(i), "hostPort")
+			o.add(control.Medium, true, "takes port "+itoa(int(p.HostPort))+" of the node (hostPort)", "remove hostPort", "ports", itoa(i), "hostPort")
 		}
 	}
 	s := o.c.SecurityContext
@@ -95,18 +94,18 @@ func (o *container) host() {
 		return
 	}
 	if s.Privileged != nil && *s.Privileged {
-		o.add(control.High, true, name+" is privileged", "remove privileged: true", "securityContext", "privileged")
+		o.add(control.High, true, "is privileged", "remove privileged: true", "securityContext", "privileged")
 	}
 	if s.ProcMount != nil && *s.ProcMount != corev1.DefaultProcMount {
-		o.add(control.Medium, true, name+" sees /proc unmasked", "remove procMount", "securityContext", "procMount")
+		o.add(control.Medium, true, "sees /proc unmasked", "remove procMount", "securityContext", "procMount")
 	}
 	if s.SeccompProfile != nil && s.SeccompProfile.Type == corev1.SeccompProfileTypeUnconfined {
-		o.add(control.Medium, true, name+" runs without seccomp (Unconfined)", "set seccompProfile.type: RuntimeDefault", "securityContext", "seccompProfile", "type")
+		o.add(control.Medium, true, "runs without seccomp (Unconfined)", "set seccompProfile.type: RuntimeDefault", "securityContext", "seccompProfile", "type")
 	}
 	if s.Capabilities != nil {
 		for _, c := range s.Capabilities.Add {
 			if !slices.Contains(baselineCaps, c) {
-				o.add(severityOf(c), true, name+" adds capability "+string(c), "remove "+string(c)+" from capabilities.add", "securityContext", "capabilities", "add")
+				o.add(severityOf(c), true, "adds capability "+string(c), "remove "+string(c)+" from capabilities.add", "securityContext", "capabilities", "add")
 			}
 		}
 	}
@@ -125,7 +124,6 @@ func severityOf(c corev1.Capability) control.Severity {
 // pods have none of it; a user namespace of its own relaxes the two rules of
 // users.
 func (o *container) restricted(userNamespace bool) {
-	name := "container " + o.c.Name
 	s, pod := o.c.SecurityContext, o.w.Pod.SecurityContext
 	if s == nil {
 		s = &corev1.SecurityContext{}
@@ -134,7 +132,7 @@ func (o *container) restricted(userNamespace bool) {
 		pod = &corev1.PodSecurityContext{}
 	}
 	if s.AllowPrivilegeEscalation == nil || *s.AllowPrivilegeEscalation {
-		o.add(control.Medium, false, name+" may gain privileges", "set allowPrivilegeEscalation: false", "securityContext", "allowPrivilegeEscalation")
+		o.add(control.Medium, false, "may gain privileges", "set allowPrivilegeEscalation: false", "securityContext", "allowPrivilegeEscalation")
 	}
 	if !userNamespace {
 		nonRoot, user := s.RunAsNonRoot, s.RunAsUser
@@ -146,16 +144,16 @@ func (o *container) restricted(userNamespace bool) {
 		}
 		switch {
 		case user != nil && *user == 0:
-			o.add(control.Medium, false, name+" runs as root", "set runAsNonRoot: true and a runAsUser other than 0", "securityContext", "runAsUser")
+			o.add(control.Medium, false, "runs as root", "set runAsNonRoot: true and a runAsUser other than 0", "securityContext", "runAsUser")
 		case nonRoot == nil || !*nonRoot:
-			o.add(control.Medium, false, name+" may run as root", "set runAsNonRoot: true", "securityContext", "runAsNonRoot")
+			o.add(control.Medium, false, "may run as root", "set runAsNonRoot: true", "securityContext", "runAsNonRoot")
 		}
 	}
 	if s.SeccompProfile == nil && pod.SeccompProfile == nil {
-		o.add(control.Medium, false, name+" has no seccomp profile", "set seccompProfile.type: RuntimeDefault", "securityContext")
+		o.add(control.Medium, false, "has no seccomp profile", "set seccompProfile.type: RuntimeDefault", "securityContext")
 	}
 	if s.Capabilities == nil || !slices.Contains(s.Capabilities.Drop, "ALL") {
-		o.add(control.Medium, false, name+" keeps capabilities", "set capabilities.drop: [ALL]", "securityContext", "capabilities")
+		o.add(control.Medium, false, "keeps capabilities", "set capabilities.drop: [ALL]", "securityContext", "capabilities")
 	}
 }
 
@@ -165,6 +163,6 @@ func (o *container) restricted(userNamespace bool) {
 func (o *container) limits() {
 	if o.c.Resources.Limits.Memory().IsZero() {
 		at := o.w.AtPod(append(slices.Clone(o.path), "resources", "limits")...)
-		o.found = append(o.found, violation{severity: control.Low, at: at, text: "container " + o.c.Name + " has no memory limit", fix: "set resources.limits.memory", limits: true})
+		o.found = append(o.found, violation{severity: control.Low, at: at, who: "container " + o.c.Name, text: "has no memory limit", fix: "set resources.limits.memory", limits: true})
 	}
 }

@@ -22,7 +22,7 @@ var sbom = control.Control{
 
 var attaches = wanted{
 	what: "attaches an SBOM or provenance to the images it builds",
-	find: regexp.MustCompile(`(?i)\bcosign\s+attest\b|actions/attest\b|actions/attest-(sbom|build-provenance)|slsa-framework/slsa-github-generator|--(sbom|provenance|attest)[= ](true|mode=|type=)|\bko\s+(build|publish)\b|\boras\s+attach\b|attached-sbom`),
+	find: regexp.MustCompile(`(?im)\bcosign\s+attest\b|^actions/attest(-sbom|-build-provenance)?@|slsa-framework/slsa-github-generator|--(sbom|provenance|attest)[= ](true|mode=|type=)|\bko\s+(build|publish)\b|\boras\s+attach\b|attached-sbom`),
 	fix:  "set sbom: true and provenance: mode=max in docker/build-push-action, or run cosign attest --type cyclonedx",
 }
 

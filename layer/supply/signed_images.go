@@ -21,7 +21,7 @@ var signedImages = control.Control{
 
 var signs = wanted{
 	what: "signs the images it builds",
-	find: regexp.MustCompile(`(?i)\bcosign\s+(sign|attest)\b|\bnotation\s+sign\b|notation-action/sign|\bdocker\s+trust\s+sign\b|\bsigner\s+(sign|start-signing-job)|actions/attest\b|actions/attest-build-provenance|slsa-framework/slsa-github-generator|\bgitsign-attest\b`),
+	find: regexp.MustCompile(`(?im)\bcosign\s+(sign|attest)\b|\bnotation\s+sign\b|notation-action/sign|\bdocker\s+trust\s+sign\b|\bsigner\s+(sign|start-signing-job)|^actions/attest(-build-provenance)?@|slsa-framework/slsa-github-generator`),
 	fix:  "after the push, run cosign sign --yes <image>@<digest> with permissions id-token: write",
 }
 
