@@ -38,13 +38,15 @@ func (p *person) String() string {
 // people are all of them, by kind and ID.
 func people(e *estate.Estate) []person {
 	var out []person
+	groups := map[estate.ID]estate.Holder{}
 	for _, g := range estate.All[*estate.Group](e) {
 		h := g.HolderOf(e)
+		groups[g.ID] = h
 		out = append(out, person{h, group, h.Grants, h.AWSManaged})
 	}
 	for _, u := range estate.All[*estate.User](e) {
 		if !machine(e, u) {
-			out = append(out, ofUser(e, u))
+			out = append(out, ofUser(e, u, groups))
 		}
 	}
 	for _, r := range estate.All[*estate.Role](e) {
@@ -66,32 +68,65 @@ func machine(e *estate.Estate, u *estate.User) bool {
 	return len(estate.Of[*estate.AccessKey](e, u.ID)) > 0 && len(estate.Of[*estate.LoginProfile](e, u.ID)) == 0
 }
 
-func ofUser(e *estate.Estate, u *estate.User) person {
-	p := person{Holder: u.HolderOf(e), kind: user}
-	var inGroups estate.Holder
+// ofUser gathers what a user holds. The holders of groups are given: to gather
+// them again for each member would take the square of the members.
+func ofUser(e *estate.Estate, u *estate.User, groups map[estate.ID]estate.Holder) person {
+	p := person{Holder: estate.Holder{Resource: u}, kind: user}
+	for _, x := range estate.Of[*estate.UserPolicy](e, u.ID) {
+		p.document(x, &x.Policy)
+	}
+	for _, a := range estate.Of[*estate.UserAttachment](e, u.ID) {
+		p.attached(e, a.Policy)
+	}
+	for _, a := range estate.Of[*estate.PolicyAttachment](e, u.ID) {
+		p.attached(e, a.Policy)
+	}
+	p.Grants, p.AWSManaged = p.direct, p.managed
+	join := func(g *estate.Group) {
+		h := groups[g.ID]
+		p.Grants = append(slices.Clip(p.Grants), h.Grants...)
+		p.AWSManaged = append(slices.Clip(p.AWSManaged), h.AWSManaged...)
+	}
 	for _, m := range estate.Of[*estate.GroupMembers](e, u.ID) {
 		for _, g := range estate.To(e, m.Group) {
-			inGroups.Grants = append(inGroups.Grants, g.HolderOf(e).Grants...)
-			inGroups.AWSManaged = append(inGroups.AWSManaged, g.HolderOf(e).AWSManaged...)
+			join(g)
 		}
 	}
 	for _, m := range estate.Of[*estate.UserGroups](e, u.ID) {
 		for _, g := range estate.ToAll(e, m.Groups) {
-			inGroups.Grants = append(inGroups.Grants, g.HolderOf(e).Grants...)
-			inGroups.AWSManaged = append(inGroups.AWSManaged, g.HolderOf(e).AWSManaged...)
-		}
-	}
-	for _, g := range p.Grants {
-		if !slices.ContainsFunc(inGroups.Grants, func(o estate.Grant) bool { return o.Policy == g.Policy }) {
-			p.direct = append(p.direct, g)
-		}
-	}
-	for _, m := range p.AWSManaged {
-		if !slices.Contains(inGroups.AWSManaged, m) {
-			p.managed = append(p.managed, m)
+			join(g)
 		}
 	}
 	return p
+}
+
+// document adds a policy of the person's own.
+func (p *person) document(from estate.Resource, doc *estate.Policy) {
+	switch {
+	case doc.Absent():
+	case doc.Unknown():
+		p.Why = doc.Why()
+	default:
+		p.direct = append(p.direct, estate.Grant{From: from, Policy: doc, At: doc.Pos()})
+	}
+}
+
+// attached adds a managed policy.
+func (p *person) attached(e *estate.Estate, ref estate.Ref[*estate.IAMPolicy]) {
+	found := estate.To(e, ref)
+	for _, x := range found {
+		p.document(x, &x.Policy)
+	}
+	arn, ok := ref.Known()
+	switch {
+	case len(found) > 0:
+	case ok && strings.Contains(arn, ":iam::aws:policy/"):
+		p.managed = append(p.managed, ref.Str)
+	case ok:
+		p.Why = "policy " + arn + " is not in what was read"
+	case ref.Unknown():
+		p.Why = ref.Why()
+	}
 }
 
 var account = regexp.MustCompile(`^([0-9]{12}|arn:[^:]*:iam::[^:]*:(root|user/.*)|\$\{[^}]*\}:(root|user/.*)|\$\{aws_iam_user\..*\.arn\})$`)
@@ -189,10 +224,25 @@ func allows(s *estate.Statement, action string) bool {
 // matches compares an action with a pattern of a policy: without regard to
 // case, * for any text and ? for any character (IAM User Guide, "Action").
 func matches(pattern, s string) bool {
-	q := regexp.QuoteMeta(strings.ToLower(pattern))
-	q = strings.ReplaceAll(strings.ReplaceAll(q, `\*`, ".*"), `\?`, ".")
-	ok, err := regexp.MatchString("^"+q+"$", strings.ToLower(s))
-	return err == nil && ok
+	pattern, s = strings.ToLower(pattern), strings.ToLower(s)
+	p, i := 0, 0
+	star, from := -1, 0 // the last * and where it began to match
+	for i < len(s) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, i
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
+			p++
+			i++
+		case star >= 0:
+			from++
+			p, i = star+1, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
 }
 
 // demandsMFA says whether a condition asks for MFA.

@@ -34,7 +34,7 @@ func checkAttached(e *estate.Estate) []control.Result {
 		case closed(e, d) == estate.Yes:
 			out = append(out, control.Is(d, control.Evidence{At: d.Meta().Pos, Saw: "only CloudFront reaches it"}))
 		default:
-			out = append(out, control.Lacks(e, d.Resource, control.Mistake{
+			out = append(out, lacks(e, d, control.Mistake{
 				Cause:   causeNoWAF,
 				Summary: d.String() + " takes requests from the internet without a web ACL",
 				Fix:     attachFix(d),

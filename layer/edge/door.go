@@ -24,7 +24,8 @@ type unclear struct {
 }
 
 // doors are the distributions that serve, the public application load
-// balancers, those that Ingresses make, and the stages of public REST APIs.
+// balancers, those that Ingresses and Services make, and the stages of public
+// REST APIs.
 func doors(e *estate.Estate) ([]door, []unclear) {
 	var out []door
 	for _, d := range estate.All[*estate.Distribution](e) {
@@ -43,6 +44,11 @@ func doors(e *estate.Estate) ([]door, []unclear) {
 	}
 	for _, a := range ingressALBs(e) {
 		out = append(out, door{Resource: a.first(), what: "load balancer of", alb: a})
+	}
+	for _, s := range estate.All[*estate.Service](e) {
+		if publicService(s) {
+			out = append(out, door{Resource: s, what: "load balancer of"})
+		}
 	}
 	for _, s := range estate.All[*estate.APIStage](e) {
 		if !privateAPI(e, s) {

@@ -38,6 +38,10 @@ type entry struct {
 	why   string
 }
 
+func knownCloudFrontID(id string) bool {
+	return slices.Contains(cloudFrontListIDs, strings.TrimSpace(id))
+}
+
 // entriesOf are the ingress rules of a load balancer that admit anything from
 // outside the VPC. Rules that name groups or private addresses do not: a group
 // stands for private addresses only (VPC User Guide, "Security group rules").
@@ -125,7 +129,7 @@ func only443(r *estate.Rule) estate.Truth {
 func isCloudFront(e *estate.Estate, ref *estate.Ref[*estate.PrefixList]) estate.Truth {
 	lists := estate.To(e, *ref)
 	if id, ok := ref.Known(); ok && len(lists) == 0 {
-		if slices.Contains(cloudFrontListIDs, id) || id == cloudFrontList {
+		if knownCloudFrontID(id) || id == cloudFrontList {
 			return estate.Yes
 		}
 		return estate.Maybe
@@ -137,7 +141,7 @@ func isCloudFront(e *estate.Estate, ref *estate.Ref[*estate.PrefixList]) estate.
 	for _, l := range lists {
 		is := l.ListName.Is(cloudFrontList)
 		for _, f := range l.Filters.Items {
-			is = is.Or(f.Values.Has(cloudFrontList)).Or(f.Values.Any(func(id string) bool { return slices.Contains(cloudFrontListIDs, id) }))
+			is = is.Or(f.Values.Has(cloudFrontList)).Or(f.Values.Any(knownCloudFrontID))
 		}
 		if is == estate.No && len(l.Entries.Items) == 0 && l.ListName.Absent() {
 			is = estate.Maybe // looked up by something else than its name
@@ -166,6 +170,8 @@ func closed(e *estate.Estate, d door) estate.Truth {
 		entries = entriesOf(e, r)
 	case *estate.Ingress:
 		entries = ingressEntries(e, d.alb)
+	case *estate.Service:
+		entries = serviceEntries(r)
 	}
 	t := estate.No
 	for _, en := range entries {
@@ -193,16 +199,7 @@ func ingressEntries(e *estate.Estate, a *ingressALB) []entry {
 	in := a.first()
 	base := entry{on: in, at: in.Pos, who: "Ingress " + in.Name, ports: "its ports", only: estate.Yes}
 	if ids, at := a.setting("security-group-prefix-lists", "prefixListsIDs"); ids != "" {
-		var out []entry
-		for _, id := range strings.Split(ids, ",") {
-			en := base
-			en.at, en.from, en.saw = at, fromCloudFront, cloudFrontList
-			if !slices.Contains(cloudFrontListIDs, strings.TrimSpace(id)) {
-				en.from, en.why = fromUnknown, "it is not known whether prefix list "+id+" is CloudFront's"
-			}
-			out = append(out, en)
-		}
-		return out
+		return prefixEntries(base, at, ids)
 	}
 	cidrs, at := a.setting("inbound-cidrs", "inboundCIDRs")
 	if cidrs == "" {

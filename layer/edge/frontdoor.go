@@ -36,6 +36,9 @@ func checkFrontDoor(e *estate.Estate) []control.Result {
 			_, fronted := fronts.ofIngress(d.alb)
 			_, at := d.alb.setting("scheme", "scheme")
 			out = append(out, judgeEntries(e, d, at, fronted, ingressEntries(e, d.alb))...)
+		case *estate.Service:
+			_, fronted := fronts.of(r.Meta().ID)
+			out = append(out, judgeEntries(e, d, r.At("spec", "type"), fronted, serviceEntries(r))...)
 		case *estate.Distribution:
 			for i := range r.Origins.Items {
 				if o := &r.Origins.Items[i]; len(o.VPC.Items) > 0 {
@@ -112,6 +115,9 @@ func edgeOfItsOwn(e *estate.Estate, d door, at diag.Pos, entries []entry) []cont
 	for _, en := range entries {
 		switch en.from {
 		case fromWorld:
+			if why := e.MayHideAWS(); why != "" { // the distribution
+				return []control.Result{control.Unsure(d, at, why)}
+			}
 			return []control.Result{control.Lacks(e, d.Resource, control.Mistake{
 				At: at, Severity: control.Medium,
 				Summary:  d.String() + " is an edge of its own: the internet reaches it directly and no distribution stands in front",

@@ -60,7 +60,7 @@ func (c coverer) of(d door) cover {
 		v.at, v.saw = a.Pos, a.ID.Addr
 		return v
 	}
-	if c.loose != "" {
+	if _, ok := d.Resource.(*estate.Service); c.loose != "" && !ok {
 		return cover{there: estate.Maybe, why: c.loose}
 	}
 	return cover{}
@@ -173,7 +173,7 @@ func (g *guards) judge(e *estate.Estate, lacking string, of func(*acl) []control
 		out = append(out, of(&g.acls[i])...)
 	}
 	for _, d := range g.bare {
-		out = append(out, control.Lacks(e, d.Resource, control.Mistake{
+		out = append(out, lacks(e, d, control.Mistake{
 			Cause:   causeNoWAF,
 			Summary: d.String() + " has no web ACL, so " + lacking,
 			Fix:     attachFix(d),
@@ -185,6 +185,15 @@ func (g *guards) judge(e *estate.Estate, lacking string, of func(*acl) []control
 	return out
 }
 
+// lacks is control.Lacks for a door. A web ACL for the load balancer of an
+// Ingress may also be attached by a part of the Terraform that was not read.
+func lacks(e *estate.Estate, d door, m control.Mistake) control.Result {
+	if _, ok := d.Resource.(*estate.Ingress); ok && e.MayHideAWS() != "" {
+		return control.Unsure(d, m.At, e.MayHideAWS())
+	}
+	return control.Lacks(e, d.Resource, m)
+}
+
 // attachFix says how a web ACL is put in front of a door.
 func attachFix(d door) string {
 	switch d.Resource.(type) {
@@ -192,6 +201,9 @@ func attachFix(d door) string {
 		return "set web_acl_id to the ARN of an aws_wafv2_web_acl with scope CLOUDFRONT"
 	case *estate.Ingress:
 		return "annotate it with " + annotation + "wafv2-acl-arn and the ARN of a regional web ACL"
+	}
+	if _, ok := d.Resource.(*estate.Service); ok {
+		return "make the Service internal and put an Ingress with a web ACL, or a distribution, in front: its load balancer takes none"
 	}
 	return "attach a regional web ACL with aws_wafv2_web_acl_association and resource_arn"
 }

@@ -38,6 +38,8 @@ func checkOverload(e *estate.Estate) []control.Result {
 	out := waiting(e)
 	missing := func(m control.Mistake) {
 		switch why := e.MayHideKubernetes(); {
+		case !e.HasAWS():
+			out = append(out, control.NowhereInCluster(e, m)...)
 		case why != "":
 			out = append(out, control.Unsure(e.Account(), diag.Pos{}, why))
 		default:

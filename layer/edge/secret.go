@@ -30,6 +30,7 @@ func checkSecret(e *estate.Estate) []control.Result {
 	fronts := frontings(e)
 	cover := newCoverer(e)
 	sets := newRuleSets(e)
+	ours := originHeaders(e)
 	all, _ := doors(e)
 	for _, d := range all {
 		switch r := d.Resource.(type) {
@@ -38,7 +39,7 @@ func checkSecret(e *estate.Estate) []control.Result {
 			if fronted == estate.No {
 				continue
 			}
-			out = append(out, judgeSecret(e, r, backs, fronts.why, aclHeaders(e, cover.of(d), sets))...)
+			out = append(out, judgeSecret(e, r, backs, fronts.why, aclHeaders(e, cover.of(d), sets, ours))...)
 		case *estate.Ingress:
 			_, fronted := fronts.ofIngress(d.alb)
 			if fronted != estate.No {
@@ -222,9 +223,8 @@ func sends(b backing, names map[string]bool) control.Result {
 
 // aclHeaders are the headers that a load balancer's own web ACL demands: it
 // blocks what does not carry them, or lets in only what does.
-func aclHeaders(e *estate.Estate, v cover, sets ruleSets) map[string]diag.Pos {
+func aclHeaders(e *estate.Estate, v cover, sets ruleSets, ours map[string]bool) map[string]diag.Pos {
 	out := map[string]diag.Pos{}
-	ours := originHeaders(e)
 	for _, w := range v.acls {
 		denies := w.Default.One() != nil && len(w.Default.One().Block.Items) > 0
 		for _, r := range readACL(e, w, sets).rules {
