@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"regexp"
 	"strconv"
 
 	"fathom/diag"
@@ -116,12 +117,16 @@ func (v Val[T]) Test(f func(T) bool) Truth {
 	return No
 }
 
+// nullable matches a text that is nothing but a variable, or the output of a
+// module that is not there: it may be null.
+var nullable = regexp.MustCompile(`^\$\{(var\.[^{}]*|module\.[^.{}]*\.[^.{}]*)\}$`)
+
 // Set says whether something was written: Yes also for an attribute of
 // another resource whose value is not known yet, Maybe where it cannot be told
 // (a variable without a value may be null).
 func (v Val[T]) Set() Truth {
 	switch {
-	case v.state == known, v.state == unknown && v.text != "":
+	case v.state == known, v.state == unknown && v.text != "" && !nullable.MatchString(v.text):
 		return Yes
 	case v.state == unknown:
 		return Maybe
