@@ -146,7 +146,7 @@ func sealedPlumbing(e *estate.Estate) []sealed {
 		}
 	}
 	for _, r := range estate.All[*estate.EKSCluster](e) {
-		s := sealed{on: r, what: "Kubernetes secrets of " + named("cluster", r.ClusterName, r.Meta()), keyArg: "encryption_config.provider.key_arn", keyless: "a key that AWS owns", severity: control.Low}.always()
+		s := sealed{on: r, what: "the secret store of " + named("cluster", r.ClusterName, r.Meta()), keyArg: "encryption_config.provider.key_arn", keyless: "a key that AWS owns", severity: control.Low}.always()
 		if b := r.Encryption.One(); b != nil {
 			s.at = b.At
 			if p := b.Provider.One(); p != nil {

@@ -193,12 +193,8 @@ func drilled(e *estate.Estate) []control.Result {
 			}
 		}
 	}
-	out := control.Nowhere(e, control.Mistake{
+	return control.Nowhere(e, control.Mistake{
 		Summary: "no restore is ever tried: there is neither a restore testing plan nor a scheduled restore drill",
 		Fix:     "add an aws_backup_restore_testing_plan, or a scheduled workflow that restores the stores and checks them against the RTO",
 	})
-	for i := range out {
-		out[i] = half(out[i])
-	}
-	return out
 }

@@ -24,7 +24,7 @@ func checkClasses(e *estate.Estate) []control.Result {
 	for _, s := range stores(e) {
 		b := s.Meta()
 		class := classOf(b.Tags)
-		at := or(class.Pos(), or(b.Tags.Pos(), b.Pos))
+		at := or(class.Pos(), b.Pos)
 		switch value, known := class.Known(); {
 		case known && value != "":
 			out = append(out, control.Is(s, saw(at, "class %s", value)))
@@ -32,7 +32,6 @@ func checkClasses(e *estate.Estate) []control.Result {
 			out = append(out, control.Unsure(s, at, "the tags of "+s.String()+" are not known: "+class.Why()))
 		default:
 			out = append(out, control.Not(s, control.Mistake{
-				At:      at,
 				Summary: s.String() + " has no data class: none of its tags says what it holds",
 				Fix:     `add the tag data-class = "cardholder", "personal", "internal" or "public"`,
 			}))

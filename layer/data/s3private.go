@@ -1,6 +1,7 @@
 package data
 
 import (
+	"slices"
 	"strings"
 
 	"fathom/control"
@@ -35,7 +36,11 @@ func checkS3Private(e *estate.Estate) []control.Result {
 		if len(j.out) == 0 {
 			j.out = []control.Result{control.Is(b, j.evidence...)}
 		}
-		out = append(out, j.out...)
+		for i, r := range j.out {
+			if r.Status != control.Unknown || !slices.ContainsFunc(j.out[:i], func(o control.Result) bool { return o.At == r.At && o.Reason == r.Reason }) {
+				out = append(out, r)
+			}
+		}
 	}
 	return out
 }
@@ -212,7 +217,7 @@ func (j *s3Judge) public(s *estate.Statement, at diag.Pos) {
 		Fix:      "name the principals, or let only CloudFront in: Service cloudfront.amazonaws.com under StringEquals aws:SourceArn = the distribution's ARN",
 		Evidence: []control.Evidence{saw(at, "%s allows %s to *", sid(s), list(s.Actions))},
 	}
-	j.open = true
+	j.open = j.bpa.policy != estate.Yes
 	switch {
 	case j.bpa.policy == estate.Yes:
 		m.Severity = control.Medium

@@ -90,7 +90,7 @@ func taskSecrets(t *estate.ECSTask) []control.Result {
 		Name        string
 		Environment []struct{ Name, Value string }
 	}
-	if t.Containers.Absent() || json.Unmarshal([]byte(text), &containers) != nil {
+	if t.Containers.Absent() || json.Unmarshal(estate.JSON(text), &containers) != nil {
 		return nil
 	}
 	var out []control.Result
