@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,7 +61,55 @@ func groupOfRule(rule *estate.Rule) estate.Ref[*estate.SecurityGroup] {
 }
 
 func groupOf(e *estate.Estate, g *estate.SecurityGroup) group {
-	return group{SecurityGroup: g, name: named("security group", g.GroupName, g.Meta()), rules: estate.RulesOf(e, g)}
+	return group{SecurityGroup: g, name: named("security group", g.GroupName, g.Meta()), rules: withoutCopies(estate.RulesOf(e, g))}
+}
+
+// withoutCopies leaves out inline rules that only repeat rules written on their
+// own: in a state or a plan a group shows all its rules, wherever they are
+// written, and each is one mistake at most.
+func withoutCopies(rules []estate.Rule) []estate.Rule {
+	type subject struct {
+		egress          bool
+		protocol, ports string
+		who             string
+	}
+	said := map[subject]bool{}
+	about := func(r *estate.Rule, who string) subject {
+		return subject{r.Egress, strings.ToLower(r.Protocol.String()), r.Ports(), who}
+	}
+	for i := range rules {
+		if _, inline := rules[i].Of.(*estate.SecurityGroup); !inline {
+			for _, who := range peers(&rules[i]) {
+				said[about(&rules[i], who)] = true
+			}
+		}
+	}
+	if len(said) == 0 {
+		return rules
+	}
+	return slices.DeleteFunc(rules, func(r estate.Rule) bool {
+		_, inline := r.Of.(*estate.SecurityGroup)
+		who := peers(&r)
+		return inline && len(who) > 0 && !slices.ContainsFunc(who, func(w string) bool { return !said[about(&r, w)] })
+	})
+}
+
+// peers are the sources of a rule, each as one word.
+func peers(r *estate.Rule) []string {
+	var out []string
+	for _, c := range r.CIDRs.Items {
+		out = append(out, c.String())
+	}
+	for _, l := range r.PrefixLists {
+		out = append(out, refName(l.Str, l.To))
+	}
+	for _, g := range r.Groups {
+		out = append(out, refName(g.Str, g.To))
+	}
+	if r.Self.Is(true) == estate.Yes {
+		out = append(out, "itself")
+	}
+	return out
 }
 
 // named shows a resource as people speak of it: security group "db"

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"fathom/control"
+	"fathom/diag"
 	"fathom/estate"
 )
 
@@ -55,8 +56,9 @@ func checkOpenIngress(e *estate.Estate) []control.Result {
 	for _, g := range groups(e) {
 		var open []opening
 		fine := true
+		use, why := front(e, &g, hidden)
 		for i := range g.rules {
-			o, unsure := openRule(e, &g, &g.rules[i], hidden)
+			o, unsure := openRule(e, &g, &g.rules[i], use, why)
 			if unsure != "" {
 				out = append(out, control.Unsure(g.rules[i].Of, g.rules[i].At, unsure))
 			}
@@ -80,6 +82,7 @@ func checkOpenIngress(e *estate.Estate) []control.Result {
 // opening is a rule that is open to the world.
 type opening struct {
 	rule     *estate.Rule
+	port     int // the guarded port that it lets in, or 0
 	severity control.Severity
 	ports    string // "port 22 (SSH)"
 	from     string
@@ -88,14 +91,14 @@ type opening struct {
 }
 
 // openRule judges one rule. It returns nil and "" for one that is fine.
-func openRule(e *estate.Estate, g *group, r *estate.Rule, hidden string) (o *opening, unsure string) {
+// use and why say whether the group is the edge's.
+func openRule(e *estate.Estate, g *group, r *estate.Rule, use estate.Truth, why string) (o *opening, unsure string) {
 	is, saw := world(e, r)
 	if r.Egress || is == estate.No {
 		return nil, ""
 	}
-	use, why := estate.No, ""
-	if webPort(r) {
-		use, why = front(e, g, r, hidden)
+	if !webPort(r) { // the edge has no other ports
+		use, why = estate.No, ""
 	}
 	switch {
 	case use == estate.Yes, isICMP(r) && r.From.Is(3) == estate.Yes: // ICMP "unreachable" has to come in for path MTU discovery
@@ -112,7 +115,7 @@ func openRule(e *estate.Estate, g *group, r *estate.Rule, hidden string) (o *ope
 	case r.Ports() == "all ports":
 		o.severity = control.Critical
 	case name != "":
-		o.severity = control.Critical
+		o.severity, o.port = control.Critical, port
 		o.ports += service(r, port, name)
 	}
 	return o, ""
@@ -121,34 +124,33 @@ func openRule(e *estate.Estate, g *group, r *estate.Rule, hidden string) (o *ope
 // mistakes makes one mistake of the openings at one line: a dynamic block for
 // two ports is one line to change.
 func mistakes(g *group, open []opening) []control.Result {
+	type line struct {
+		of estate.ID
+		at diag.Pos
+	}
 	var out []control.Result
-	for len(open) > 0 {
-		at, of := open[0].rule.At, open[0].rule.Of
-		m := control.Mistake{
-			At: at, Cause: openIngress, Summary: g.name,
-			Fix: "name who may connect: referenced_security_group_id (security_groups, source_security_group_id) of the callers, or a prefix list of the addresses that need it",
+	seen := map[line]int{}
+	for _, o := range open {
+		k := line{o.rule.Of.Meta().ID, o.rule.At}
+		i, again := seen[k]
+		if !again {
+			i, seen[k] = len(out), len(out)
+			out = append(out, control.Not(o.rule.Of, control.Mistake{
+				At: o.rule.At, Cause: openIngress, Summary: g.name + " takes ",
+				Fix: "name who may connect: referenced_security_group_id (security_groups, source_security_group_id) of the callers, or a prefix list of the addresses that need it",
+			}))
+		} else {
+			out[i].Summary += ", and "
 		}
-		var rest []opening
-		but := ""
-		for _, o := range open {
-			if o.rule.At != at || o.rule.Of != of {
-				rest = append(rest, o)
-				continue
-			}
-			joint := ", and "
-			if m.Severity == 0 {
-				joint = " takes "
-			}
-			m.Summary += joint + o.ports + " from " + o.from
-			m.Severity = max(m.Severity, o.severity)
-			m.Evidence = append(m.Evidence, control.Evidence{At: at, Saw: o.saw})
-			if o.but != "" {
-				but = ", and " + o.but
-			}
+		out[i].Summary += o.ports + " from " + o.from
+		if o.but != "" {
+			out[i].Summary += ", and " + o.but
 		}
-		m.Summary += but
-		out = append(out, control.Not(of, m))
-		open = rest
+		out[i].Severity = max(out[i].Severity, o.severity)
+		out[i].Evidence = append(out[i].Evidence, control.Evidence{At: o.rule.At, Saw: o.saw})
+		if o.port == 22 || o.port == 3389 {
+			out[i].Fix = useSessions
+		}
 	}
 	return out
 }
@@ -188,9 +190,9 @@ func webPort(r *estate.Rule) bool {
 // front says whether a group belongs to the edge: internet-facing load
 // balancers use it, and nothing else does. Where it does not although a load
 // balancer uses it, why says who else does.
-func front(e *estate.Estate, g *group, r *estate.Rule, hidden string) (t estate.Truth, why string) {
+func front(e *estate.Estate, g *group, hidden string) (t estate.Truth, why string) {
 	if g.SecurityGroup == nil {
-		if ofCluster(e, r) {
+		if ofCluster(e, &g.rules[0]) {
 			return estate.No, ""
 		}
 		return estate.Maybe, "the group is not in what was read"

@@ -54,9 +54,12 @@ func checkPodPolicy(e *estate.Estate) []control.Result {
 // mistake, not one for each workload.
 func isolated(e *estate.Estate, ns string, ws []*estate.Workload, groups []*estate.SecurityGroupPolicy, foreign string) []control.Result {
 	var out, open []control.Result
-	var names []string
+	var exposed []*estate.Workload
+	covered := false
 	for _, w := range ws {
-		in, eg := directions(e, w)
+		ps := estate.PoliciesOf(e, w)
+		in, eg := directions(ps)
+		covered = covered || len(ps) > 0 && !w.Pod.HostNetwork
 		switch {
 		case w.Pod.HostNetwork:
 			out = append(out, hostNetwork(w))
@@ -67,12 +70,12 @@ func isolated(e *estate.Estate, ns string, ws []*estate.Workload, groups []*esta
 		case foreign != "":
 			out = append(out, control.Unsure(w, w.Pos, "whether "+w.ID.Addr+" is isolated is not known: "+foreign))
 		default:
-			names = append(names, w.Name)
+			exposed = append(exposed, w)
 			open = append(open, half(e, w, in, eg))
 		}
 	}
-	if len(open) > 1 && len(open) == countNone(e, ws) { // nothing in the namespace is covered by any policy
-		return append(out, bare(e, ns, ws, names))
+	if len(open) > 1 && !covered { // one mistake, not one for each workload
+		return append(out, bare(e, ns, exposed))
 	}
 	return append(out, open...)
 }
@@ -98,30 +101,19 @@ func half(e *estate.Estate, w *estate.Workload, in, eg bool) control.Result {
 	return r
 }
 
-func bare(e *estate.Estate, ns string, ws []*estate.Workload, names []string) control.Result {
+func bare(e *estate.Estate, ns string, ws []*estate.Workload) control.Result {
 	var on estate.Resource = ws[0]
 	if n := estate.NamespaceOf(e, ns); n != nil {
 		on = n
+	}
+	var names []string
+	for _, w := range ws {
+		names = append(names, w.Name)
 	}
 	return control.Lacks(e, on, control.Mistake{
 		Summary: "namespace " + ns + " has no NetworkPolicy for its workloads (" + list(names, 4) + "): every pod of the cluster may connect to them, and they to everything",
 		Fix:     "add a NetworkPolicy with podSelector: {} and policyTypes: [Ingress, Egress], then one for each service that names its callers and destinations",
 	})
-}
-
-// countNone counts the workloads that a policy could select and none does.
-func countNone(e *estate.Estate, ws []*estate.Workload) int {
-	n := 0
-	for _, w := range ws {
-		switch {
-		case w.Pod.HostNetwork:
-		case len(estate.PoliciesOf(e, w)) > 0:
-			return -1
-		default:
-			n++
-		}
-	}
-	return n
 }
 
 // hostNetwork is the result for a pod in the node's network, which no
@@ -134,9 +126,9 @@ func hostNetwork(w *estate.Workload) control.Result {
 	})
 }
 
-// directions says in which directions policies isolate a workload.
-func directions(e *estate.Estate, w *estate.Workload) (in, eg bool) {
-	for _, p := range estate.PoliciesOf(e, w) {
+// directions says in which directions policies isolate what they select.
+func directions(ps []*estate.NetworkPolicy) (in, eg bool) {
+	for _, p := range ps {
 		in = in || isolates(p, networkingv1.PolicyTypeIngress)
 		eg = eg || isolates(p, networkingv1.PolicyTypeEgress)
 	}

@@ -2,9 +2,11 @@ package network
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"fathom/control"
+	"fathom/diag"
 	"fathom/estate"
 )
 
@@ -108,11 +110,7 @@ func address(e *estate.Estate, s *store) []control.Result {
 	case *estate.DBInstance:
 		return []control.Result{publicly(r, s.name, r.Public.Default(false))}
 	case *estate.DBCluster:
-		var out []control.Result
-		for _, i := range estate.Of[*estate.DBClusterInstance](e, r.ID) {
-			out = append(out, publicly(i, "instance "+i.ID.Addr+" of "+s.name, i.Public.Default(false)))
-		}
-		return out
+		return clusterInstances(e, r, s.name)
 	case *estate.Redshift:
 		if r.Public.Absent() {
 			return []control.Result{control.Unsure(r, r.Pos, "whether "+s.name+" is public depends on the provider: publicly_accessible is false by default since version 6 and was true before")}
@@ -124,6 +122,28 @@ func address(e *estate.Estate, s *store) []control.Result {
 		return []control.Result{inVPC(r, s.name)}
 	}
 	return nil
+}
+
+// clusterInstances judges the servers of a cluster. Those made by one count or
+// for_each have one line to change, and are one mistake.
+func clusterInstances(e *estate.Estate, c *estate.DBCluster, name string) []control.Result {
+	var out []control.Result
+	at := map[diag.Pos]int{}
+	for _, i := range estate.Of[*estate.DBClusterInstance](e, c.ID) {
+		if pos := i.Public.Pos(); i.Public.Is(true) == estate.Yes {
+			at[pos]++
+			if at[pos] > 1 {
+				continue
+			}
+		}
+		out = append(out, publicly(i, "instance "+i.ID.Addr+" of "+name, i.Public.Default(false)))
+	}
+	for k := range out {
+		if n := at[out[k].At]; n > 1 && out[k].Status == control.Absent {
+			out[k].Summary = strconv.Itoa(n) + " instances of " + name + " are publicly accessible: they have public addresses"
+		}
+	}
+	return out
 }
 
 func publicly(r estate.Resource, name string, public estate.Bool) control.Result {
