@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fathom/control"
-	"fathom/diag"
 	"fathom/estate"
 )
 
@@ -148,7 +147,7 @@ func judgeDocument(d document, nodes map[estate.ID]string) []control.Result {
 		m.Evidence = append(m.Evidence, control.Evidence{At: at, Saw: w.text})
 	}
 	if nodes[d.role] != "" {
-		m.Cause = "node-grant"
+		m.Cause, m.Severity = "node-grant", control.Medium // identity.node-role says what is worse about it
 	}
 	return []control.Result{control.Not(d.on, m)}
 }
@@ -221,80 +220,4 @@ func byName(p *estate.Policy, actions []string) []string {
 		named.Statements = append(named.Statements, s)
 	}
 	return allowsOnEverything(&named, actions)
-}
-
-// attachment puts an AWS-managed policy on somebody.
-type attachment struct {
-	on     estate.Resource
-	policy string
-	at     diag.Pos
-	person bool // an Identity Center permission set, or a group
-}
-
-func attachments(e *estate.Estate) []attachment {
-	var out []attachment
-	add := func(on estate.Resource, p estate.Str, person bool) {
-		if arn, ok := p.Known(); ok {
-			if name, aws := managedName(arn); aws {
-				out = append(out, attachment{on, name, p.Pos(), person})
-			}
-		}
-	}
-	for _, a := range estate.All[*estate.RoleAttachment](e) {
-		add(a, a.Policy.Str, false)
-	}
-	for _, a := range estate.All[*estate.RoleAttachments](e) {
-		for _, p := range a.Policies.Items {
-			add(a, p.Str, false)
-		}
-	}
-	for _, a := range estate.All[*estate.PolicyAttachment](e) {
-		add(a, a.Policy.Str, len(a.Groups.Items) > 0)
-	}
-	for _, r := range estate.All[*estate.Role](e) {
-		for _, p := range r.Managed.Items {
-			add(r, p.Str, false)
-		}
-	}
-	for _, a := range estate.All[*estate.UserAttachment](e) {
-		add(a, a.Policy.Str, false)
-	}
-	for _, a := range estate.All[*estate.GroupAttachment](e) {
-		add(a, a.Policy.Str, true)
-	}
-	for _, a := range estate.All[*estate.PermissionSetManaged](e) {
-		add(a, a.Policy, true)
-	}
-	return out
-}
-
-// broad are AWS's managed policies that no workload needs.
-var broad = map[string]string{
-	"AdministratorAccess":              "every action on every resource",
-	"PowerUserAccess":                  "every action but IAM's on every resource",
-	"IAMFullAccess":                    "iam:* on every resource, and with it everything else",
-	"AmazonS3FullAccess":               "s3:* on every bucket",
-	"AmazonEC2FullAccess":              "ec2:* on every resource",
-	"AmazonRDSFullAccess":              "rds:* on every database",
-	"AmazonDynamoDBFullAccess":         "dynamodb:* on every table",
-	"SecretsManagerReadWrite":          "secretsmanager:* on every secret",
-	"AmazonSSMFullAccess":              "ssm:* on every instance and parameter",
-	"AWSKeyManagementServicePowerUser": "creating and tagging every key",
-}
-
-func judgeAttachment(a attachment) []control.Result {
-	what, ok := broad[a.policy]
-	if !ok {
-		return nil
-	}
-	m := control.Mistake{
-		At:      a.at,
-		Summary: fmt.Sprintf("%s attaches %s: %s", a.on.Meta().ID.Addr, a.policy, what),
-		Fix:     "attach a policy of your own with the actions and ARNs that are used",
-	}
-	if a.person {
-		m.Severity = control.Medium
-		m.Fix = "give people a narrower policy for daily work and this one for an hour, on approval"
-	}
-	return []control.Result{control.Not(a.on, m)}
 }

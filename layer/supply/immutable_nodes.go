@@ -23,13 +23,13 @@ var immutableNodes = control.Control{
 
 // checkNodes judges whatever makes nodes. Managed node groups, Fargate, Auto
 // Mode and Karpenter replace nodes on a new version; a group of one's own does
-// so only when it is told to.
+// so only when it is told to. Key pairs of launch templates are the access
+// layer's business.
 func checkNodes(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, g := range estate.All[*estate.NodeGroup](e) {
 		out = append(out, judgeNodeGroup(g))
 	}
-	out = append(out, keyedTemplates(e)...)
 	for _, f := range estate.All[*estate.FargateProfile](e) {
 		out = append(out, control.Is(f, control.Evidence{At: f.Pos, Saw: "Fargate: there are no nodes to keep"}))
 	}
@@ -59,7 +59,7 @@ func judgeNodeGroup(g *estate.NodeGroup) control.Result {
 	}
 	if r := g.Remote.One(); r != nil && r.KeyPair.Set() != estate.No {
 		return control.Partly(g, control.Mistake{
-			At: r.KeyPair.Pos(), Severity: control.Low, Cause: "key-pair",
+			At: r.At, Severity: control.Low, Cause: "open-ingress", // the block opens port 22, too
 			Summary: label + " has an SSH key, so its nodes can be changed by hand",
 			Fix:     "remove remote_access, and use Session Manager where somebody has to look",
 		})
@@ -68,24 +68,6 @@ func judgeNodeGroup(g *estate.NodeGroup) control.Result {
 		return control.Unsure(g, g.AMI.Pos(), "the ami_type of "+label+" is not known: "+g.AMI.Why())
 	}
 	return control.Is(g, control.Evidence{At: g.AMI.Pos(), Saw: "managed, ami_type " + g.AMI.String()})
-}
-
-// keyedTemplates are the launch templates of node groups that put an SSH key on
-// their nodes; one template may serve several groups.
-func keyedTemplates(e *estate.Estate) []control.Result {
-	var out []control.Result
-	for _, t := range estate.All[*estate.LaunchTemplate](e) {
-		groups := estate.Of[*estate.NodeGroup](e, t.ID)
-		if len(groups) == 0 || t.KeyPair.Set() != estate.Yes {
-			continue
-		}
-		out = append(out, control.Partly(t, control.Mistake{
-			At: t.KeyPair.Pos(), Severity: control.Low, Cause: "key-pair",
-			Summary: "launch template " + t.ID.Addr + " starts the nodes of " + groups[0].ID.Addr + " with an SSH key, so they can be changed by hand",
-			Fix:     "remove key_name from the launch template, and use Session Manager where somebody has to look",
-		}))
-	}
-	return out
 }
 
 // judgeOwnGroup judges an Auto Scaling group whose instances join a cluster;
