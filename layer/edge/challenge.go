@@ -37,6 +37,9 @@ var forms = []struct {
 }
 
 func judgeChallenge(a *acl) []control.Result {
+	if a.assets {
+		return nil
+	}
 	var idle []rule
 	var missing []string
 	var seen []control.Evidence

@@ -36,6 +36,9 @@ func checkClient(e *estate.Estate) []control.Result {
 }
 
 func judgeClient(a *acl, signed estate.Truth, ev []control.Evidence, why string, secrets map[string]bool) []control.Result {
+	if a.assets {
+		return nil
+	}
 	var seen []control.Evidence
 	var idle []rule
 	for _, r := range a.rules {

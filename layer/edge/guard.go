@@ -148,10 +148,42 @@ func guardsOf(e *estate.Estate) guards {
 	sets := newRuleSets(e)
 	for _, w := range estate.All[*estate.WebACL](e) {
 		if outer[w.ID] || !inner[w.ID] {
-			g.acls = append(g.acls, readACL(e, w, sets))
+			a := readACL(e, w, sets)
+			a.assets = onlyAssets(e, w)
+			g.acls = append(g.acls, a)
 		}
 	}
 	return g
+}
+
+// onlyAssets says whether a web ACL stands before distributions of buckets and
+// before nothing else.
+func onlyAssets(e *estate.Estate, w *estate.WebACL) bool {
+	all := estate.Of[*estate.Distribution](e, w.ID)
+	if len(all) == 0 || len(estate.Of[*estate.WebACLAssociation](e, w.ID)) > 0 {
+		return false
+	}
+	for _, d := range all {
+		if len(d.Origins.Items) == 0 || d.Origins.Why != "" {
+			return false
+		}
+		for i := range d.Origins.Items {
+			if !isBucket(e, &d.Origins.Items[i]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isBucket(e *estate.Estate, o *estate.DistributionOrigin) bool {
+	for _, id := range o.Domain.To {
+		if _, ok := estate.Get[*estate.Bucket](e, id); ok {
+			return true
+		}
+	}
+	host, _ := o.Domain.Known()
+	return len(o.S3.Items) > 0 || strings.HasSuffix(host, ".amazonaws.com") && (strings.Contains(host, ".s3.") || strings.Contains(host, ".s3-"))
 }
 
 func toLBs(e *estate.Estate, a *estate.WebACLAssociation) []*estate.LoadBalancer {

@@ -16,6 +16,9 @@ type acl struct {
 	rules []rule
 	// why says why there may be more rules, or others; "".
 	why string
+	// assets says that it stands before nothing but buckets: there is no login
+	// and no checkout behind it.
+	assets bool
 }
 
 // The actions of a rule. A reference to a managed group has the action group
