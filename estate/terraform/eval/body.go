@@ -11,7 +11,7 @@ import (
 // keep the position of each of their items.
 func (e *evaluator) tree(x hclsyntax.Expression, s *scope) *tree.Node {
 	saved := e.work.left
-	e.work.left = maxSteps
+	e.work.left = e.work.each
 	n := e.tree1(x, s)
 	e.work.left = saved
 	return n
@@ -19,6 +19,7 @@ func (e *evaluator) tree(x hclsyntax.Expression, s *scope) *tree.Node {
 
 func (e *evaluator) tree1(x hclsyntax.Expression, s *scope) *tree.Node {
 	e.spend(1)
+	e.nodes++
 	switch x := x.(type) {
 	case *hclsyntax.ParenthesesExpr:
 		return e.tree1(x.Expression, s)
@@ -63,6 +64,7 @@ func (e *evaluator) tree1(x hclsyntax.Expression, s *scope) *tree.Node {
 // args evaluates the content of a block to a Map: arguments by name, blocks of
 // one type as a List of Maps.
 func (e *evaluator) args(b *body, s *scope) *tree.Node {
+	e.nodes += 4
 	out := &tree.Node{Kind: tree.Map, Pos: b.pos}
 	fields := map[string]*tree.Node{}
 	set := func(name string, n *tree.Node) {
@@ -137,7 +139,7 @@ func (e *evaluator) eachBlock(b *block, s *scope, yield func(typ string, b *body
 		if v.Type().IsSetType() {
 			k = el
 		}
-		if !e.spend(1) {
+		if !e.spend(1) || e.nodes > maxNodes {
 			hidden(typ, e.failed(p.fault(tooMuchWork), s))
 			return
 		}

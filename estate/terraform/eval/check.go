@@ -53,7 +53,7 @@ type checker struct {
 // notValues are arguments that name things without evaluating them.
 var notValues = map[string]bool{
 	"provider": true, "providers": true, "depends_on": true, "ignore_changes": true,
-	"replace_triggered_by": true, "iterator": true,
+	"replace_triggered_by": true, "iterator": true, "when": true, "on_failure": true,
 }
 
 // lateBlocks may refer to the resource they stand in.
@@ -69,6 +69,7 @@ func (c *checker) body(b *body, iterators []string) {
 			if !notValues[it.name] {
 				c.expr(it.expr, iterators)
 			}
+		case it.block.typ == "action_trigger":
 		case lateBlocks[it.block.typ]:
 			from := c.from
 			c.from = ""

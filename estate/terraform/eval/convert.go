@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 
 // convert makes the tree of a value; every node of it stands at pos.
 func (e *evaluator) convert(v cty.Value, pos diag.Pos) *tree.Node {
-	if !e.spend(1) {
+	if e.nodes++; !e.spend(1) || e.nodes > maxNodes {
 		return &tree.Node{Kind: tree.Unknown, Pos: pos, Why: tooMuchWork}
 	}
 	if vague(v) {
@@ -83,6 +84,7 @@ func (e *evaluator) unknownNode(hs []*hole, pos diag.Pos) *tree.Node {
 // stringNode is a String as long as every hole in it is the attribute of a
 // resource, as it is; else it is Unknown and keeps the text.
 func (e *evaluator) stringNode(s string, pos diag.Pos) *tree.Node {
+	e.nodes += len(s) / (2 * stringWeight)
 	if !strings.Contains(s, holeLead) {
 		return &tree.Node{Kind: tree.String, Text: s, Pos: pos}
 	}
@@ -115,13 +117,53 @@ func (e *evaluator) convertTo(v cty.Value, ty cty.Type, defaults *typeexpr.Defau
 			return cty.UnknownVal(ty.WithoutOptionalAttributesDeep()).WithMarks(marks), nil
 		}
 	}
-	return safely(func() (cty.Value, error) {
-		if defaults != nil && !v.IsNull() {
+	if defaults != nil && !v.IsNull() {
+		var err error
+		v, err = safely(func() (cty.Value, error) {
 			u, paths := v.UnmarkDeepWithPaths()
-			v = defaults.Apply(u).MarkWithPaths(paths)
+			return defaults.Apply(u).MarkWithPaths(paths), nil
+		})
+		if err != nil {
+			return v, err
 		}
-		return convert.Convert(v, ty)
-	})
+	}
+	return e.convertValue(v, ty)
+}
+
+// convertValue is cty's conversion, whose cost grows with the square of a list
+// of elements that may differ in type; lists of simple elements are put
+// together here.
+func (e *evaluator) convertValue(v cty.Value, ty cty.Type) (cty.Value, error) {
+	if v.IsMarked() || v.IsNull() || !v.IsKnown() || !v.Type().IsTupleType() || !ty.IsListType() && !ty.IsSetType() {
+		return safely(func() (cty.Value, error) { return convert.Convert(v, ty) })
+	}
+	want := ty.ElementType()
+	els := elements(v)
+	if want == cty.DynamicPseudoType && len(els) > 0 && els[0].Type().IsPrimitiveType() {
+		want = els[0].Type()
+		for _, el := range els {
+			if el.Type() != want {
+				want = cty.DynamicPseudoType
+			}
+		}
+	}
+	if len(els) == 0 || !want.IsPrimitiveType() {
+		if !e.spend(product(len(els), len(els)) / 16) {
+			return v, errors.New(tooMuchWork)
+		}
+		return safely(func() (cty.Value, error) { return convert.Convert(v, ty) })
+	}
+	for i, el := range els {
+		c, err := convert.Convert(el, want)
+		if err != nil {
+			return v, fmt.Errorf("element %d: %w", i, err)
+		}
+		els[i] = c
+	}
+	if ty.IsSetType() {
+		return cty.SetVal(els), nil
+	}
+	return cty.ListVal(els), nil
 }
 
 // safely calls into cty, which panics on a few inputs that no honest
@@ -217,7 +259,13 @@ func (e *evaluator) adaptElements(v cty.Value, ty cty.Type) cty.Value {
 			k, el := it.Element()
 			vals = append(vals, e.adapt(el, of(k, len(vals))))
 		}
-		return cty.TupleVal(vals)
+		out := cty.TupleVal(vals)
+		if ty.IsCollectionType() && ty.ElementType().IsPrimitiveType() {
+			if c, err := e.convertValue(out, ty); err == nil {
+				return c
+			}
+		}
+		return out
 	case vt.IsObjectType() || vt.IsMapType():
 		vals := map[string]cty.Value{}
 		for it := v.ElementIterator(); it.Next(); {

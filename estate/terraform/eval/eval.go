@@ -54,6 +54,7 @@ type evaluator struct {
 
 	stack    []frame
 	work     work
+	nodes    int // elements of all trees
 	made     int // instances
 	modsMade int
 }
@@ -64,7 +65,7 @@ func newEvaluator(fsys fs.FS) *evaluator {
 		modules: map[string]*module{}, templates: map[string]parsedTemplate{}, files: map[string]bool{},
 		holesBy: map[string]*hole{}, told: map[gapKey]bool{},
 		cycles: map[string]bool{}, inCycle: map[diag.Pos]bool{},
-		work: work{left: maxSteps, total: maxAllSteps},
+		work: work{each: maxSteps, left: maxSteps, total: maxAllSteps},
 	}
 }
 
@@ -80,7 +81,7 @@ func (e *evaluator) root(dir string, opts Options) *config.Config {
 		c.Providers = e.rootProviders(in)
 		e.instances(in, &c.Instances)
 	}
-	if e.work.total < 0 {
+	if e.work.total < 0 || e.nodes > maxNodes {
 		e.problem(diag.Pos{File: dir}, "", "the configuration takes too much work to evaluate; the rest of it is unknown")
 		e.gap("", diag.Pos{File: dir}, "the configuration takes too much work to evaluate", true)
 	}
@@ -104,17 +105,17 @@ func (e *evaluator) instances(m *modInst, out *[]config.Instance) {
 			continue
 		}
 		for _, in := range n.insts {
-			if e.work.total < 0 {
+			if e.work.total < 0 || e.nodes > maxNodes {
 				return
 			}
 			maybe := m.maybe
 			if maybe == "" && n.ex.kind == unknown {
-				maybe = e.render(n.ex.why.why)
+				maybe = n.ex.why.why
 			}
 			*out = append(*out, config.Instance{
 				Addr: in.addr, Module: m.path, Data: n.def.data, Type: n.def.typ, Name: n.def.name,
 				Provider: m.rootProvider(localProvider(n.def)), Pos: n.def.body.pos,
-				Args: e.instanceArgs(in), Maybe: maybe,
+				Args: e.instanceArgs(in), Maybe: e.render(maybe),
 			})
 		}
 	}

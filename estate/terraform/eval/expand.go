@@ -165,7 +165,7 @@ func (e *evaluator) firstHole(v cty.Value) *hole {
 // limited evaluates an expression with an allowance of its own.
 func (e *evaluator) limited(x hclsyntax.Expression, s *scope) (cty.Value, *fault) {
 	saved := e.work.left
-	e.work.left = maxSteps
+	e.work.left = e.work.each
 	v, f := e.eval(x, s)
 	if f == nil {
 		v, f = e.checked(v, at(x.Range()))

@@ -193,7 +193,7 @@ func (e *evaluator) text(v cty.Value, p *position) (string, *fault) {
 	}
 	sv, err := convert.Convert(v, cty.String)
 	if err != nil || sv.IsNull() || !sv.IsKnown() {
-		return "", p.fault("a %s cannot be part of a string", v.Type().FriendlyName())
+		return "", p.fault("a %s cannot be part of a string", kindName(v.Type()))
 	}
 	return sv.AsString(), nil
 }
@@ -215,7 +215,7 @@ func (e *evaluator) template(parts []hclsyntax.Expression, s *scope, p *position
 		if b.Len()+len(t) > maxString {
 			return v, p.fault("the string is longer than %d MiB", maxString>>20)
 		}
-		e.spend(len(t) / stringWeight)
+		e.spend(len(t) / stringStep)
 		b.WriteString(t)
 	}
 	return cty.StringVal(b.String()), nil
@@ -241,7 +241,7 @@ func (e *evaluator) joined(v cty.Value, p *position) (cty.Value, *fault) {
 		if b.Len()+len(t) > maxString {
 			return v, p.fault("the string is longer than %d MiB", maxString>>20)
 		}
-		e.spend(len(t) / stringWeight)
+		e.spend(len(t) / stringStep)
 		b.WriteString(t)
 	}
 	return cty.StringVal(b.String()), nil
@@ -295,7 +295,7 @@ func (e *evaluator) truth(c cty.Value, p *position) (yes, known bool, f *fault) 
 		if e.tainted(c) {
 			return false, false, nil
 		}
-		return false, false, p.fault("the condition is a %s, not true or false", c.Type().FriendlyName())
+		return false, false, p.fault("the condition is a %s, not true or false", kindName(c.Type()))
 	}
 	return v.True(), true, nil
 }

@@ -26,7 +26,7 @@ func (e *evaluator) forExpr(x *hclsyntax.ForExpr, s *scope) (cty.Value, *fault) 
 		return coll, p.fault("a for expression cannot go over null")
 	}
 	if !iterable(coll) {
-		return coll, p.fault("a for expression cannot go over a %s", coll.Type().FriendlyName())
+		return coll, p.fault("a for expression cannot go over a %s", kindName(coll.Type()))
 	}
 	var (
 		list   []cty.Value

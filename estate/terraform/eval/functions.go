@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 )
 
@@ -144,6 +143,9 @@ func (c *funcCall) apply(f *fn) (cty.Value, *fault) {
 		if err != nil {
 			return v, c.p.fault("%s: %s", c.name, plain(err.Error()))
 		}
+		if tooLong(v) {
+			return v, c.p.fault("the result of %s would be too large", c.name)
+		}
 		return e.remark(v, hs)
 	}
 	plainArgs := make([]cty.Value, len(c.args))
@@ -163,6 +165,9 @@ func (c *funcCall) apply(f *fn) (cty.Value, *fault) {
 	if err != nil {
 		// The placeholder, not what it stands for, may be what is wrong.
 		return unknown()
+	}
+	if tooLong(v) {
+		return v, c.p.fault("the result of %s would be too large", c.name)
 	}
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
 		got := e.holesIn(v)
@@ -223,7 +228,7 @@ func (c *funcCall) convertArgs(impl function.Function) *fault {
 			}
 			continue
 		}
-		v, err := safely(func() (cty.Value, error) { return convert.Convert(a, p.Type) })
+		v, err := c.e.convertValue(a, p.Type)
 		if err != nil {
 			return c.p.fault("%s: %q: %s", c.name, p.Name, plain(err.Error()))
 		}

@@ -18,22 +18,28 @@ const (
 	maxAllInstances  = 200_000   // instances altogether
 	maxModules       = 20_000    // module instances altogether
 	maxModuleDepth   = 64        // modules within modules
-	maxSteps         = 20_000_000
-	maxAllSteps      = 200_000_000
-	maxDepth         = 50_000 // expressions and references within each other
-	maxNumberBits    = 4096   // magnitude of a number's exponent
-	maxHoleRefs      = 64     // references that one unknown value keeps
-	maxAdvice        = 200    // problems after which no more names are compared
-	maxPerFileErrors = 20     // syntax errors told of one file
+	maxSteps         = 2_000_000
+	maxAllSteps      = 20_000_000
+	maxNodes         = 2_000_000 // elements of all trees together
+	maxDepth         = 50_000    // expressions and references within each other
+	maxNumberBits    = 4096      // magnitude of a number's exponent
+	maxHoleRefs      = 64        // references that one unknown value keeps
+	maxAdvice        = 200       // problems after which no more names are compared
+	maxPerFileErrors = 20        // syntax errors told of one file
 )
 
-// stringWeight is how many bytes of a string weigh as much as one element.
-const stringWeight = 64
+// stringWeight is how many bytes of a string weigh as much as one element, and
+// stringStep how many cost a step to put together.
+const (
+	stringWeight = 64
+	stringStep   = 16
+)
 
 // work counts what evaluation costs. Each expression written in the
 // configuration has an allowance of its own, so that one that explodes does not
 // take the others with it, and all share a total.
 type work struct {
+	each  int // what one expression may take
 	left  int
 	total int
 	depth int
@@ -99,6 +105,9 @@ func (e *evaluator) checked(v cty.Value, at *position) (cty.Value, *fault) {
 	if !sane(v) {
 		return v, at.fault("the number is too large")
 	}
+	if tooLong(v) {
+		return v, at.fault("the string is longer than %d MiB", maxString>>20)
+	}
 	w := weigh(v, maxValue)
 	if !e.spend(w / 8) {
 		return v, at.fault(tooMuchWork)
@@ -107,4 +116,8 @@ func (e *evaluator) checked(v cty.Value, at *position) (cty.Value, *fault) {
 		return v, at.fault("the value is too large")
 	}
 	return v, nil
+}
+
+func tooLong(v cty.Value) bool {
+	return v.Type() == cty.String && !v.IsMarked() && v.IsKnown() && !v.IsNull() && len(v.AsString()) > maxString
 }

@@ -258,8 +258,9 @@ func (e *evaluator) variable(b *block) *variable {
 		return v
 	}
 	x := t.expr
-	if s := literalString(x); s != "" {
+	if s := keyword(x); s != "" && s != "any" {
 		// JSON syntax writes a type as a string, and so did Terraform 0.11.
+		// A list without the type of its elements is one of any.
 		switch s {
 		case "list", "map", "set":
 			s += "(any)"

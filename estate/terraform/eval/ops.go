@@ -81,7 +81,7 @@ func (e *evaluator) operate(op *hclsyntax.Operation, p *position, args ...cty.Va
 			if e.tainted(a) {
 				return e.mixed(op.Type, args...), nil
 			}
-			return a, p.fault("the operator wants a %s, not a %s", params[i].Type.FriendlyName(), a.Type().FriendlyName())
+			return a, p.fault("the operator wants a %s, not a %s", params[i].Type.FriendlyName(), kindName(a.Type()))
 		}
 		if v.IsNull() {
 			return a, p.fault("the operator does not take null")

@@ -103,8 +103,11 @@ func (e *evaluator) traversal(tr hcl.Traversal, s *scope) (cty.Value, *fault) {
 		}
 		return cty.DynamicVal, p.fault("path.%s is not known", name(1))
 	case "terraform", "tofu":
-		if name(1) == "workspace" {
+		switch name(1) {
+		case "workspace":
 			return e.walk(place{v: cty.StringVal("default")}, tr[2:])
+		case "applying":
+			return e.gapHole("", root.Name+".applying is known only when Terraform runs").value(cty.Bool), nil
 		}
 		return cty.DynamicVal, p.fault("%s.%s is not known", root.Name, name(1))
 	case "each":
@@ -136,7 +139,9 @@ func (e *evaluator) traversal(tr hcl.Traversal, s *scope) (cty.Value, *fault) {
 		rest = tr[min(2, len(tr)):]
 	}
 	if len(rest) == 0 {
-		return cty.DynamicVal, p.fault("%q is not a reference", traversalText(tr))
+		f := p.fault("%q is not a reference", traversalText(tr))
+		f.told = true
+		return cty.DynamicVal, f
 	}
 	if a, ok := rest[0].(hcl.TraverseAttr); ok {
 		addr += "." + a.Name
@@ -245,6 +250,9 @@ func (e *evaluator) index(p place, k cty.Value, pos *position) (place, *fault) {
 	}
 	if h := e.wholeHole(v); h != nil && !vague(k) && e.wholeHole(k) == nil && !k.IsNull() {
 		return place{v: e.stepValue(h, indexText(k), h.of.at())}, nil
+	}
+	if h := e.wholeHole(v); h != nil && vague(k) {
+		return place{v: e.stepValue(h, "[?]", h.of.at())}, nil
 	}
 	if vague(v) || vague(k) {
 		return place{v: e.mixed(cty.DynamicPseudoType, k, v)}, nil

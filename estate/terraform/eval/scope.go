@@ -114,7 +114,7 @@ func (e *evaluator) force(t *thunk, name string, pos diag.Pos, f func() cty.Valu
 	e.stack = append(e.stack, frame{t, name, pos})
 	e.work.depth++
 	saved := e.work.left
-	e.work.left = maxSteps
+	e.work.left = e.work.each
 	t.val = f()
 	e.work.left = saved
 	e.work.depth--

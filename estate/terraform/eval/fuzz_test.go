@@ -1,0 +1,74 @@
+package eval
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"fathom/estate/tree"
+)
+
+// FuzzDir evaluates any text as a configuration of one file in native syntax,
+// one in JSON and one of values: it must neither panic nor take long, and must
+// say the same twice.
+func FuzzDir(f *testing.F) {
+	names, err := filepath.Glob("testdata/cases/*.txt")
+	if err != nil || len(names) == 0 {
+		f.Fatal("no seeds")
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		in, _, _ := strings.Cut(string(b), wantMark)
+		for _, file := range files(in) {
+			f.Add(string(file.Data))
+		}
+	}
+	b, err := os.ReadFile("testdata/functions/main.tf")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(b))
+	for _, s := range bombs {
+		if len(s) < 4000 {
+			f.Add(s)
+		}
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		data := []byte(src)
+		fsys := fstest.MapFS{
+			"main.tf":                         {Data: data},
+			"m/main.tf":                       {Data: data},
+			"x.tf.json":                       {Data: data},
+			"terraform.tfvars":                {Data: data},
+			"terraform.tfvars.json":           {Data: data},
+			"t.tftpl":                         {Data: data},
+			".terraform/modules/modules.json": {Data: data},
+		}
+		run := func() string {
+			e := newEvaluator(fsys)
+			e.work = work{each: 20_000, left: 20_000, total: 200_000}
+			start := time.Now()
+			c := e.root(".", Options{})
+			if d := time.Since(start); d > 10*time.Second {
+				t.Errorf("took %v", d)
+			}
+			for _, in := range c.Instances {
+				in.Args.Walk(func(n *tree.Node) {
+					if n.Kind == tree.Unknown && n.Why == "" {
+						t.Errorf("%s: something unknown has no reason", in.Addr)
+					}
+				})
+			}
+			return dump(c)
+		}
+		if a, b := run(), run(); a != b {
+			t.Errorf("two runs differ:\n%s\n%s", a, b)
+		}
+	})
+}
