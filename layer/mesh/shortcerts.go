@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"strings"
-	"time"
 
 	"fathom/control"
 	"fathom/diag"
@@ -24,7 +23,7 @@ var shortCerts = control.Control{
 
 // longest is how long a service certificate may live: a week, which is also
 // the most that a short-lived authority of ACM Private CA signs for.
-const longest = 7 * 24 * time.Hour
+const longest = 7 * day
 
 func checkShortCerts(e *estate.Estate) []control.Result {
 	s := look(e)
@@ -39,10 +38,10 @@ func checkShortCerts(e *estate.Estate) []control.Result {
 		switch {
 		case o.Kind == "Certificate" && strings.HasPrefix(o.APIVersion, "cert-manager.io/") && forServices(o):
 			// cert-manager's default is 90 days.
-			out = append(out, lives(o, o.Manifest.At("spec", "duration"), o.At("spec", "duration"), 90*24*time.Hour, "spec.duration"))
+			out = append(out, lives(o, o.Manifest.At("spec", "duration"), o.At("spec", "duration"), 90*day, "spec.duration"))
 		case o.Kind == "ClusterSPIFFEID":
 			// SPIRE's default is an hour.
-			out = append(out, lives(o, o.Manifest.At("spec", "ttl"), o.At("spec", "ttl"), time.Hour, "spec.ttl"))
+			out = append(out, lives(o, o.Manifest.At("spec", "ttl"), o.At("spec", "ttl"), hour, "spec.ttl"))
 		}
 	}
 	if len(out) > 0 {
@@ -67,7 +66,7 @@ func (s *seen) lifetimes() []control.Result {
 		if ttl != nil {
 			at = ttl.Pos
 		}
-		out = append(out, lives(c, ttl, at, 24*time.Hour, name))
+		out = append(out, lives(c, ttl, at, day, name))
 	}
 	for _, w := range estate.All[*estate.Workload](s.e) {
 		out = append(out, csr(w)...)
@@ -92,18 +91,18 @@ func csr(w *estate.Workload) []control.Result {
 		if ttl != "" {
 			n = &tree.Node{Kind: tree.String, Text: ttl, Pos: at}
 		}
-		return []control.Result{lives(w, n, at, time.Hour, "max-client-certificate-duration")}
+		return []control.Result{lives(w, n, at, hour, "max-client-certificate-duration")}
 	}
 	return nil
 }
 
 // lives judges one lifetime.
-func lives(on estate.Resource, n *tree.Node, at diag.Pos, byDefault time.Duration, name string) control.Result {
+func lives(on estate.Resource, n *tree.Node, at diag.Pos, byDefault lifetime, name string) control.Result {
 	addr := on.Meta().ID.Addr
 	life, saw := byDefault, name+" not set, which means "+span(byDefault)
 	if v, ok := n.Literal(); ok {
-		d, err := time.ParseDuration(v)
-		if err != nil {
+		d, ok := parseLifetime(v)
+		if !ok {
 			return control.Unsure(on, at, "how long the certificates of "+addr+" live is not known: "+name+" "+v+" is not a duration")
 		}
 		life, saw = d, name+" "+v
@@ -119,16 +118,6 @@ func lives(on estate.Resource, n *tree.Node, at diag.Pos, byDefault time.Duratio
 		Fix:      "set " + name + " to 24h",
 		Evidence: []control.Evidence{{At: at, Saw: saw}},
 	})
-}
-
-func span(d time.Duration) string {
-	if days := int(d.Hours()) / 24; days > 1 && d%(24*time.Hour) == 0 {
-		return itoa(days) + " days"
-	}
-	if hours := int(d.Hours()); d%time.Hour == 0 {
-		return itoa(hours) + " h"
-	}
-	return d.String()
 }
 
 // forServices says that a cert-manager Certificate is the identity of a
