@@ -8,8 +8,8 @@
 // # Words
 //
 //   - Door: where requests from the internet come in: a distribution, a public
-//     application load balancer, the load balancer an Ingress makes, a stage of
-//     a public REST API.
+//     application load balancer, the load balancer that an Ingress or a Service
+//     makes, a stage of a public REST API.
 //   - Closed: a load balancer that only CloudFront's addresses reach. It is no
 //     door of its own; the distribution is.
 //   - Bare: a door without a web ACL. Every control that would live in the web

@@ -100,7 +100,7 @@ func (s *demanded) listener(e *estate.Estate, l *estate.Listener) []control.Resu
 		switch forwards(a) {
 		case estate.Yes:
 			out = append(out, control.Not(l, control.Mistake{
-				At: a.At, Cause: causeOf(l),
+				At: a.At, Cause: causeOf(l), Severity: severityOf(l),
 				Summary: name(l) + " forwards requests that carry no origin header",
 				Fix:     "make the default action a fixed_response 403 and forward in an aws_lb_listener_rule with an http_header condition; send the header with custom_header in the distribution's origin",
 			}))
@@ -122,7 +122,7 @@ func (s *demanded) listener(e *estate.Estate, l *estate.Listener) []control.Resu
 				continue
 			}
 			out = append(out, control.Not(r, control.Mistake{
-				At: r.Actions.At, Cause: causeOf(l),
+				At: r.Actions.At, Cause: causeOf(l), Severity: severityOf(l),
 				Summary: name(r) + " forwards requests that carry no origin header",
 				Fix:     "add condition { http_header { … } } with the header and both its values",
 			}))
@@ -147,6 +147,14 @@ func causeOf(l *estate.Listener) string {
 		return causePlainHTTP
 	}
 	return ""
+}
+
+// severityOf lets plain http, where that is the mistake, be named first.
+func severityOf(l *estate.Listener) control.Severity {
+	if causeOf(l) != "" {
+		return control.Medium
+	}
+	return control.High
 }
 
 // overlap wants two values, the current and the next or last one: with one, a
