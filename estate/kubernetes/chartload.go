@@ -46,12 +46,7 @@ func (c *chartDir) load() (loaded *chart.Chart, values map[string]any, ok bool) 
 	c.byData, c.used = map[*byte]string{}, map[string]bool{}
 	files, err := c.collect(c.dir, "", 0)
 	if err == nil {
-		loaded, err = loadFiles(files)
-		if err != nil && slices.ContainsFunc(files, isSubchart) {
-			c.r.problems.Addf(start, "mend what is in its charts/ directory", "the subcharts of the chart cannot be read: %s", oneSentence(err))
-			c.r.gap("the subcharts of "+c.dir, start, "they cannot be read")
-			loaded, err = loadFiles(slices.DeleteFunc(files, isSubchart))
-		}
+		loaded, err = loadFiles(c.sound(files))
 	}
 	if err != nil {
 		c.r.problems.Addf(start, "mend the chart", "the chart cannot be read: %s", oneSentence(err))
@@ -66,7 +61,29 @@ func (c *chartDir) load() (loaded *chart.Chart, values map[string]any, ok bool) 
 	return loaded, values, true
 }
 
-func isSubchart(f *loader.BufferedFile) bool { return strings.HasPrefix(f.Name, "charts/") }
+// sound leaves out the subcharts that cannot be read: one would keep the
+// loader from reading the chart.
+func (c *chartDir) sound(files []*loader.BufferedFile) []*loader.BufferedFile {
+	groups := map[string][]*loader.BufferedFile{}
+	for _, f := range files {
+		if rest, ok := strings.CutPrefix(f.Name, "charts/"); ok {
+			sub, _, _ := strings.Cut(rest, "/")
+			groups[sub] = append(groups[sub], f)
+		}
+	}
+	for _, sub := range sortedKeys(groups) {
+		alone := append([]*loader.BufferedFile{{Name: "Chart.yaml", Data: []byte("{apiVersion: v2, name: c, version: 1.0.0}")}}, groups[sub]...)
+		if _, err := loadFiles(alone); err != nil {
+			pos := diag.At(c.of(groups[sub][0].Data, path.Join(c.dir, "charts", sub)), 1, 1)
+			c.r.problems.Addf(pos, "mend it, or run helm dependency build", "subchart %q cannot be read: %s", sub, strings.TrimPrefix(oneSentence(err), "error unpacking subchart "+sub+" in c: "))
+			c.r.gap("chart "+sub, pos, "the subchart cannot be read")
+			files = slices.DeleteFunc(files, func(f *loader.BufferedFile) bool {
+				return f.Name == "charts/"+sub || strings.HasPrefix(f.Name, "charts/"+sub+"/")
+			})
+		}
+	}
+	return files
+}
 
 func loadFiles(files []*loader.BufferedFile) (c *chart.Chart, err error) {
 	defer recovered(&err)

@@ -9,9 +9,9 @@
 //   - A kustomization's object has the positions of the manifest it began as.
 //     A value that a patch set has the patch's position; one that only the
 //     kustomization can have set has the kustomization's.
-//   - A chart's object has the positions of the template text that printed it.
-//     A value that came out of an include, or of another expression, has the
-//     position of that expression.
+//   - A chart's object has the positions of the template text that printed it,
+//     in the template or in what it includes. A value that came out of an
+//     expression has the position of that expression.
 //
 // Nothing is fetched: a remote base or a dependency that is not vendored is a
 // Problem and a Gap, and the rest is read. Nothing here uses the clock, the
@@ -21,6 +21,9 @@
 //
 //	r := kubernetes.Read(os.DirFS("."), []string{"k8s/orders.yaml"}, kubernetes.Options{})
 //	e := estate.New(r.Resources, r.Gaps, r.Unmodelled, r.Files)
+//
+// Problems name what to mend. What a Problem hides is a Gap too, so that
+// nothing unknown passes for absent.
 //
 // It does not judge what it reads, and it asks no cluster.
 package kubernetes

@@ -50,15 +50,17 @@ type engine struct {
 	budget   budget
 	includes map[string]int
 	tpls     int
-	inside   int // include and tpl calls in progress
-	depth    int // templates in progress
-	out      *output
+	inside   int               // include and tpl calls in progress
+	depth    int               // templates in progress
+	out      *output           // of the template, include or tpl in progress
+	lines    map[string][]span // from where the lines come that includes printed
+	starts   map[string][]int  // where the lines of templates begin
 }
 
 // newEngine parses the templates of a chart and its subcharts. Templates that
 // do not parse are returned with their errors and left out.
 func newEngine(units map[string]renderable) (*engine, map[string]error) {
-	e := &engine{units: units, done: map[*parse.Tree]bool{}, includes: map[string]int{}, budget: newBudget()}
+	e := &engine{units: units, done: map[*parse.Tree]bool{}, includes: map[string]int{}, starts: map[string][]int{}, budget: newBudget()}
 	e.root = template.New("gotpl").Option("missingkey=zero")
 	e.root.Funcs(e.functions())
 	for name := range units {
@@ -133,6 +135,7 @@ func (e *engine) execute(name string) (out *output, err error) {
 	e.out = &output{budget: &e.budget}
 	e.inside, e.tpls, e.depth = 0, 0, 0
 	clear(e.includes)
+	e.lines = map[string][]span{}
 	err = e.root.ExecuteTemplate(e.out, name, u.vals)
 	return e.out.settled(), err
 }
@@ -157,8 +160,11 @@ func (e *engine) include(t *template.Template) func(string, any) (string, error)
 		}
 		e.includes[name]++
 		e.inside++
-		b := &output{budget: &e.budget}
+		outer, b := e.out, &output{budget: &e.budget}
+		e.out = b
 		err := t.ExecuteTemplate(b, name, data)
+		e.out = outer
+		e.remember(b)
 		e.inside--
 		e.includes[name]--
 		return b.String(), err
@@ -188,8 +194,10 @@ func (e *engine) tpl(parent *template.Template) func(string, any) (string, error
 		e.instrument(t, false)
 		e.tpls++
 		e.inside++
-		b := &output{budget: &e.budget}
+		outer, b := e.out, &output{budget: &e.budget}
+		e.out = b
 		err = t.Execute(b, vals)
+		e.out = outer
 		e.inside--
 		e.tpls--
 		return strings.ReplaceAll(b.String(), "<no value>", ""), err

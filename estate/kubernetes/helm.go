@@ -148,20 +148,40 @@ func (c *chartDir) reportMissing(loaded *chart.Chart, meta *tree.Node) {
 		if want == nil || slices.ContainsFunc(loaded.Dependencies(), func(d *chart.Chart) bool { return d.Name() == want.Name }) {
 			continue
 		}
-		pos := diag.At(path.Join(c.dir, "Chart.yaml"), 1, 1)
-		if deps := meta.Get("dependencies"); deps.Is() == tree.List {
-			for _, d := range deps.Items {
-				if text(d.Get("name")) == want.Name || text(d.Get("alias")) == want.Name {
-					pos = d.Pos
-				}
-			}
-		}
+		pos := c.dependency(meta, want.Name)
 		c.r.problems.Addf(pos, "run helm dependency build", "chart %q depends on %q, which is not in its charts/ directory", loaded.Name(), want.Name)
 		c.r.gap("chart "+want.Name, pos, "a dependency is not there")
 	}
 	for _, d := range loaded.Dependencies() {
 		c.reportMissing(d, nil)
 	}
+}
+
+// dependency is where a chart names another, in Chart.yaml or, before there
+// was such a place, in requirements.yaml.
+func (c *chartDir) dependency(meta *tree.Node, name string) diag.Pos {
+	pos := diag.At(path.Join(c.dir, "Chart.yaml"), 1, 1)
+	if meta == nil {
+		return pos
+	}
+	lists := []*tree.Node{meta.Get("dependencies")}
+	old := path.Join(c.dir, "requirements.yaml")
+	if isFile, _ := c.r.src.exists(old); isFile {
+		if docs, _ := c.r.src.documents(old); len(docs) > 0 {
+			lists = append(lists, docs[0].root.Get("dependencies"))
+		}
+	}
+	for _, l := range lists {
+		if l.Is() != tree.List {
+			continue
+		}
+		for _, d := range l.Items {
+			if text(d.Get("name")) == name || text(d.Get("alias")) == name {
+				return d.Pos
+			}
+		}
+	}
+	return pos
 }
 
 // readDefinitions adds the objects of the crds/ directories.

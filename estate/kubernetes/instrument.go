@@ -96,7 +96,7 @@ func call(pos parse.Pos, name string) *parse.ActionNode {
 
 // at notes that what is printed next comes from a piece.
 func (e *engine) at(n int) string {
-	if e.inside == 0 && n < len(e.pieces) {
+	if n < len(e.pieces) {
 		e.out.marks = append(e.out.marks, outputMark{len(e.out.b), n})
 	}
 	return ""

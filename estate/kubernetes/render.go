@@ -3,10 +3,8 @@ package kubernetes
 import (
 	"path"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -76,7 +74,7 @@ func renderValues(loaded *chart.Chart, values map[string]any, options chartutil.
 // add parses what a template has printed and adds its objects.
 func (c *chartDir) add(e *engine, name string, out *output) {
 	file := e.units[name].file
-	m := newPlaces(e, name, out)
+	m := newPlaces(e, out)
 	var problems diag.Problems
 	docs, ok := parseYAML(file, out.b, &problems)
 	if !ok {
@@ -137,58 +135,4 @@ func (c *chartDir) fail(e *engine, name string, err error) {
 	}
 	c.r.problems.Addf(pos, fix, "template %q cannot be rendered: %s", path.Base(name), msg)
 	c.r.gap(e.units[name].file, pos, "the template cannot be rendered")
-}
-
-// places turns places of a template's output into places of the templates.
-type places struct {
-	e       *engine
-	name    string
-	out     *output
-	lines   []int // where each line of the output begins
-	sources map[string][]int
-}
-
-func newPlaces(e *engine, name string, out *output) *places {
-	return &places{e: e, name: name, out: out, lines: lineStarts(string(out.b)), sources: map[string][]int{}}
-}
-
-func lineStarts(s string) []int {
-	starts := []int{0}
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\n' {
-			starts = append(starts, i+1)
-		}
-	}
-	return starts
-}
-
-// at is where the character at a place of the output comes from.
-func (p *places) at(pos diag.Pos) diag.Pos {
-	if pos.Line < 1 || int(pos.Line) > len(p.lines) {
-		return pos
-	}
-	offset := p.lines[pos.Line-1]
-	for i := 1; i < int(pos.Column) && offset < len(p.out.b); i++ {
-		_, n := utf8.DecodeRune(p.out.b[offset:])
-		offset += n
-	}
-	marks := p.out.marks
-	i := sort.Search(len(marks), func(i int) bool { return marks[i].offset > offset }) - 1
-	if i < 0 {
-		return diag.At(pos.File, 1, 1)
-	}
-	from := p.e.pieces[marks[i].piece]
-	at := from.offset
-	if from.isText {
-		at += offset - marks[i].offset
-	}
-	u := p.e.units[from.name]
-	starts, ok := p.sources[from.name]
-	if !ok {
-		starts = lineStarts(u.text)
-		p.sources[from.name] = starts
-	}
-	line := sort.SearchInts(starts, at+1)
-	at = min(at, len(u.text))
-	return diag.At(u.file, line, 1+utf8.RuneCountInString(u.text[min(starts[line-1], at):at]))
 }
