@@ -2,6 +2,7 @@ package estate
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 
 	"fathom/diag"
@@ -38,6 +39,12 @@ type field struct {
 	index int
 	name  string
 	key   bool
+	ref   bool // it names another resource
+}
+
+// refers says whether the argument of that name names another resource.
+func (l *layout) refers(name string) bool {
+	return slices.ContainsFunc(l.fields, func(f field) bool { return f.ref && f.name == name })
 }
 
 var layouts sync.Map // reflect.Type → *layout
@@ -52,7 +59,7 @@ func layoutOf(t reflect.Type) *layout {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if name := f.Tag.Get("tf"); name != "" {
-			l.fields = append(l.fields, field{i, name, f.Tag.Get("key") != ""})
+			l.fields = append(l.fields, field{i, name, f.Tag.Get("key") != "", reflect.PointerTo(f.Type).Implements(reflect.TypeFor[linked]())})
 			continue
 		}
 		if f.Tag.Get("link") != "" {
@@ -83,10 +90,12 @@ var names = []string{
 func Decode(r Resource, args *tree.Node) {
 	decodeStruct(r, args)
 	b := r.base()
-	for _, name := range names {
-		b.addKey(args.Get(name))
-	}
 	l := layoutOf(reflect.TypeOf(r).Elem())
+	for _, name := range names {
+		if !l.refers(name) { // the arn of an event target is that of another
+			b.addKey(args.Get(name))
+		}
+	}
 	for _, f := range l.fields {
 		if f.key {
 			b.addKey(args.Get(f.name))
