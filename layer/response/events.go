@@ -52,7 +52,7 @@ func (r *eventRule) read() {
 		DetailType []string       `json:"detail-type"`
 		Detail     map[string]any `json:"detail"`
 	}
-	if err := json.Unmarshal([]byte(text), &pattern); err != nil {
+	if err := json.Unmarshal(estate.JSON(text), &pattern); err != nil {
 		r.why = r.rule.Pattern.Why()
 		if r.why == "" {
 			r.why = "its pattern is not JSON: " + err.Error()
