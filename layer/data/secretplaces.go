@@ -18,7 +18,7 @@ func secretInValue(value string) (name, what string, length int) {
 	var fields map[string]any
 	if json.Unmarshal([]byte(value), &fields) != nil {
 		if plain(value) {
-			return "", "a secret", len(value)
+			return "", aSecret, len(value)
 		}
 		return "", "", 0
 	}
@@ -133,8 +133,14 @@ func clusterSecrets(e *estate.Estate) []control.Result {
 		}
 		slices.Sort(names)
 		for _, n := range names {
-			if what := secretIn(n, m.Data[n]); what != "" {
-				out = append(out, written(m, m.At("data", n), `ConfigMap "`+m.Name+`"`, n, what, len(m.Data[n]), keepElsewhere))
+			value, name, what, length := m.Data[n], n, "", 0
+			if strings.Contains(value, "\n") { // a whole file
+				name, what, length = secretInScript(value)
+			} else if what = secretIn(n, value); what != "" {
+				length = len(value)
+			}
+			if what != "" {
+				out = append(out, written(m, m.At("data", n), `ConfigMap "`+m.Name+`"`, name, what, length, keepElsewhere))
 			}
 		}
 	}

@@ -1,7 +1,8 @@
 package data
 
 import (
-	"strconv"
+	"cmp"
+	"strings"
 
 	"fathom/control"
 	"fathom/diag"
@@ -33,33 +34,39 @@ func checkSecrets(e *estate.Estate) []control.Result {
 	out = append(out, pipelineSecrets(e)...)
 	for _, p := range estate.All[*estate.Provider](e) {
 		if value, ok := p.SecretKey.Known(); ok && plain(value) {
-			out = append(out, written(p, p.SecretKey.Pos(), "the AWS provider ("+p.ID.Addr+")", "secret_key", "a secret", len(value),
+			out = append(out, written(p, p.SecretKey.Pos(), "the AWS provider ("+p.ID.Addr+")", "secret_key", aSecret, len(value),
 				"remove access_key and secret_key, and let the provider take a role from its environment"))
 		}
 	}
 	return out
 }
 
+// aSecret is what a value is called that its name, and not its form, makes a
+// secret.
+const aSecret = "a secret"
+
 const keepElsewhere = "keep it in Secrets Manager or Vault and read it at run time, then change it: who has read these files knows it"
 
 // written is the finding of a secret written out. It says which and how long,
 // and not what.
 func written(on estate.Resource, at diag.Pos, where, name, what string, length int, fix string) control.Result {
-	as := what
-	if name != "" {
-		as = name
-		if what != "a secret" {
-			as += ", " + what + ","
-		}
+	summary := where + " has " + what + " written out in clear"
+	switch {
+	case name == "" && what == aSecret:
+		summary = where + " is written out in clear"
+	case what == aSecret:
+		summary = where + " has " + name + " written out in clear"
+	case name != "":
+		summary = where + " has " + name + ", " + what + ", written out in clear"
 	}
-	seen := saw(at, "%s is %s", name, what)
+	seen := saw(at, "%s", cmp.Or(name, what))
 	if length > 0 {
-		seen = saw(at, "%s, %s characters", name, strconv.Itoa(length))
+		seen.Saw += ", " + itoa(length) + " characters"
 	}
 	return control.Not(on, control.Mistake{
 		At:       at,
 		Cause:    causePlaintext,
-		Summary:  where + " has " + as + " written out in clear",
+		Summary:  summary,
 		Fix:      fix,
 		Evidence: []control.Evidence{seen},
 	})
@@ -75,12 +82,12 @@ func databasePasswords(e *estate.Estate) []control.Result {
 		case managed.Is(true) == estate.Yes:
 			out = append(out, control.Is(s, saw(managed.Pos(), "RDS keeps the password in Secrets Manager and rotates it")))
 		case v.Absent():
-		case known && plain(value):
-			out = append(out, written(s, v.Pos(), s.String(), arg, "a secret", len(value), fix))
+		case known && value != "": // a placeholder is a password too: the database opens with it
+			out = append(out, written(s, v.Pos(), s.String(), arg, aSecret, len(value), fix))
 		case v.Set() == estate.Maybe:
 			out = append(out, control.Unsure(s, v.Pos(), "it is not known where "+arg+" of "+s.String()+" comes from: "+v.Why()))
 		case v.Set() == estate.Yes && !known:
-			out = append(out, control.Is(s, saw(v.Pos(), "%s is made elsewhere: %s", arg, v)))
+			out = append(out, control.Is(s, saw(v.Pos(), "%s is made elsewhere", arg)))
 		}
 	}
 	const fix = "set manage_master_user_password = true instead, so that RDS keeps the password in Secrets Manager and rotates it, and change it: who has read these files knows it"
@@ -142,13 +149,14 @@ func parameterSecrets(e *estate.Estate) []control.Result {
 	for _, p := range estate.All[*estate.SSMParameter](e) {
 		what := named("parameter", p.Parameter, p.Meta())
 		value, known := p.Value.Known()
-		secret := secretName(p.Parameter.String())
+		path := p.Parameter.String()
+		secret := secretName(path[strings.LastIndexByte(path, '/')+1:])
 		kind := markedSecret(value)
 		if kind == "" && secret {
-			kind = "a secret"
+			kind = aSecret
 		}
 		switch {
-		case kind == "", known && kind == "a secret" && !plain(value):
+		case kind == "", known && kind == aSecret && !plain(value):
 		case p.Kind.In("String", "StringList") == estate.Yes:
 			out = append(out, control.Not(p, control.Mistake{
 				At: p.Kind.Pos(), Cause: causePlaintext,

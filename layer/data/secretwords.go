@@ -17,6 +17,7 @@ var (
 		"ttl", "expiry", "expires", "expiration", "lifetime", "timeout", "seconds", "minutes", "hours", "days", "age",
 		"length", "size", "min", "max", "count", "limit", "policy", "rotation", "enabled", "disabled", "required", "type", "kind",
 		"header", "cookie", "field", "param", "prefix", "suffix", "ref", "version", "algorithm", "alg", "region", "store", "provider", "manager", "mount", "key_id", "username", "user", "hash", "public", "class",
+		"backend", "engine", "source", "strategy", "mode", "format", "driver", "scope", "status", "service", "method", "namespace",
 	}
 )
 
@@ -38,7 +39,7 @@ var placeholder = regexp.MustCompile(`(?i)^[<\[(].*[>\])]$|^(todo|fixme|dummy|ex
 
 // reference matches a reference to a secret that is kept elsewhere, and plain
 // settings: a template, an ARN, a path, an address, a number, a switch.
-var reference = regexp.MustCompile(`(?i)^(\$|\{\{|<<|%|arn:|alias/|vault:|ssm:|secretsmanager:|ref\+|op://|file:|ENC\[|projects/|/|\./|https?://[^@]*$|true$|false$|yes$|no$|on$|off$|[0-9]{1,7}$)`)
+var reference = regexp.MustCompile(`(?i)^(\$|\x60|\{\{|<<|%|arn:|alias/|vault:|ssm:|secretsmanager:|ref\+|op://|file:|ENC\[|projects/|/|\./|https?://[^@]*$|true$|false$|yes$|no$|on$|off$|[0-9]{1,7}$)`)
 
 // plain says whether a value of a variable that should hold a secret is one,
 // written out.
@@ -73,14 +74,14 @@ func markedSecret(text string) string {
 	return ""
 }
 
-// secretIn says what secret a variable holds: "a secret" by its name, or what
+// secretIn says what secret a variable holds: aSecret by its name, or what
 // its value shows itself to be. It returns "" for none.
 func secretIn(name, value string) string {
 	if what := markedSecret(value); what != "" {
 		return what
 	}
 	if secretName(name) && plain(value) {
-		return "a secret"
+		return aSecret
 	}
 	return ""
 }
@@ -100,7 +101,7 @@ func secretInScript(text string) (name, what string, length int) {
 	}
 	for _, m := range assigned.FindAllStringSubmatch(text, -1) {
 		if secretName(m[1]) && plain(m[2]) {
-			return m[1], "a secret", len(m[2])
+			return m[1], aSecret, len(m[2])
 		}
 	}
 	return "", "", 0

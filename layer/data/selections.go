@@ -9,7 +9,8 @@ import (
 // selections answer which stores the backup plans cover.
 type selections struct {
 	byID     map[estate.ID]*estate.BackupSelection
-	patterns []selectionPattern
+	exact    map[string]*estate.BackupSelection // by service and resource of an ARN
+	patterns []selectionPattern                 // with wildcards
 	tags     map[tag]*estate.BackupSelection
 	maybe    string // why some selection may cover more
 }
@@ -17,13 +18,13 @@ type selections struct {
 type tag struct{ key, value string }
 
 type selectionPattern struct {
-	arn string
-	of  *estate.BackupSelection
+	what string // service and resource, with wildcards
+	of   *estate.BackupSelection
 }
 
 func newSelections(e *estate.Estate) *selections {
 	seen := map[string]bool{}
-	s := &selections{byID: map[estate.ID]*estate.BackupSelection{}, tags: map[tag]*estate.BackupSelection{}}
+	s := &selections{exact: map[string]*estate.BackupSelection{}, byID: map[estate.ID]*estate.BackupSelection{}, tags: map[tag]*estate.BackupSelection{}}
 	for _, sel := range estate.All[*estate.BackupSelection](e) {
 		for _, r := range sel.Resources.Items {
 			for _, id := range r.To {
@@ -31,10 +32,14 @@ func newSelections(e *estate.Estate) *selections {
 			}
 			switch text, known := r.Known(); {
 			case len(r.To) > 0:
-			case known && !seen[text]:
-				seen[text] = true
-				s.patterns = append(s.patterns, selectionPattern{text, sel})
+			case known && seen[text]:
 			case known:
+				seen[text] = true
+				if what := resourceOf(text); strings.ContainsAny(what, "*?") {
+					s.patterns = append(s.patterns, selectionPattern{what, sel})
+				} else {
+					s.exact[what] = sel
+				}
 			default:
 				s.unknown(sel, r.Why())
 			}
@@ -91,8 +96,12 @@ func (s *selections) cover(of store) (best estate.Truth, why string) {
 			consider(estate.Maybe, b.Tags.Why())
 		}
 	}
+	what := arnOf(of)
+	if sel := s.exact[what]; sel != nil {
+		consider(narrowed(sel, of))
+	}
 	for _, p := range s.patterns {
-		if matches(p.arn, of) {
+		if like(p.what, what) {
 			consider(narrowed(p.of, of))
 		}
 	}
@@ -104,7 +113,7 @@ func (s *selections) cover(of store) (best estate.Truth, why string) {
 
 func narrowed(sel *estate.BackupSelection, of store) (estate.Truth, string) {
 	for _, x := range sel.Except.Known() {
-		if matches(x, of) {
+		if like(resourceOf(x), arnOf(of)) {
 			return estate.No, ""
 		}
 	}
@@ -117,27 +126,31 @@ func narrowed(sel *estate.BackupSelection, of store) (estate.Truth, string) {
 	return estate.Yes, ""
 }
 
-// matches compares an ARN pattern with a store, by service and resource: the
-// account and region of a store are mostly known only after apply.
-func matches(pattern string, of store) bool {
-	if pattern == "*" {
-		return true
+// resourceOf is what an ARN names: the service and the resource. The account and
+// region of a store are mostly known only after apply, and left out.
+func resourceOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return arn // *
 	}
-	name, known := of.name.Known()
+	return parts[2] + ":" + parts[5]
+}
+
+// arnOf is resourceOf of a store's own ARN.
+func arnOf(s store) string {
+	name, known := s.name.Known()
 	if !known {
-		name = "?"
+		name = "unknown"
 	}
-	var service, resource string
-	switch of.Resource.(type) {
+	switch s.Resource.(type) {
 	case *estate.DBCluster:
-		service, resource = "rds", "cluster:"+name
+		return "rds:cluster:" + name
 	case *estate.DBInstance:
-		service, resource = "rds", "db:"+name
+		return "rds:db:" + name
 	case *estate.Table:
-		service, resource = "dynamodb", "table/"+name
+		return "dynamodb:table/" + name
 	case *estate.FileSystem:
-		service, resource = "elasticfilesystem", "file-system/"+name
+		return "elasticfilesystem:file-system/" + name
 	}
-	parts := strings.SplitN(pattern, ":", 6)
-	return len(parts) == 6 && like(parts[2], service) && like(parts[5], resource)
+	return ""
 }

@@ -63,9 +63,10 @@ func stores(e *estate.Estate) []store {
 // fathom.dev/data-class, Data-Classification.
 var classKeys = []string{"dataclass", "dataclassification", "classification", "data", "datacategory", "datasensitivity", "sensitivity", "informationclassification"}
 
+var separators = strings.NewReplacer("-", "", "_", "", ".", "", " ", "")
+
 func isClassKey(key string) bool {
-	key = key[strings.LastIndexAny(key, "/:")+1:]
-	key = strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(strings.ToLower(key))
+	key = separators.Replace(strings.ToLower(key[strings.LastIndexAny(key, "/:")+1:]))
 	return slices.Contains(classKeys, key)
 }
 
