@@ -123,10 +123,12 @@ func (e *evaluator) parseHCL(name string, src []byte) *body {
 		}
 		src = bytes.ToValidUTF8(src, []byte("?"))
 	}
-	tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
-	if pos, what := tooDeep(tokens); what != "" {
-		e.problem(posOf(pos), "write it with less nesting", "%s", what)
-		return &body{}
+	if mayBeDeep(src) {
+		tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
+		if pos, what := tooDeep(tokens); what != "" {
+			e.problem(posOf(pos), "write it with less nesting", "%s", what)
+			return &body{}
+		}
 	}
 	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	e.syntax(name, diags)
@@ -174,6 +176,21 @@ func bodyOf(b *hclsyntax.Body, pos diag.Pos) *body {
 		out.items = append(out.items, p.item)
 	}
 	return out
+}
+
+// mayBeDeep reports whether a text has enough brackets or operators for tooDeep
+// to find anything; most files do not and need not be read twice.
+func mayBeDeep(src []byte) bool {
+	brackets, operators := 0, 0
+	for _, c := range src {
+		switch c {
+		case '{', '[', '(', '"':
+			brackets++
+		case '+', '-', '*', '/', '%', '!', '?', ':', '.', '<', '>', '=', '&', '|':
+			operators++
+		}
+	}
+	return brackets > maxNesting || brackets+operators > maxOperators
 }
 
 // tooDeep looks through the tokens for nesting that would exhaust the stack of
