@@ -66,8 +66,10 @@ var floors = []struct {
 	{"cmd", false, func(p string) bool { return strings.HasPrefix(p, "cmd/") || strings.HasPrefix(p, "scripts/") }},
 }
 
-func is(path string) func(string) bool     { return func(p string) bool { return p == path } }
-func below(prefix string) func(string) bool { return func(p string) bool { return strings.HasPrefix(p, prefix) } }
+func is(path string) func(string) bool { return func(p string) bool { return p == path } }
+func below(prefix string) func(string) bool {
+	return func(p string) bool { return strings.HasPrefix(p, prefix) }
+}
 
 func floorOf(path string) int {
 	for i, f := range floors {
@@ -110,8 +112,9 @@ func TestTheCoreTouchesNothing(t *testing.T) {
 		"time": "the day is passed in", "math/rand": "output is deterministic", "math/rand/v2": "output is deterministic",
 	}
 	allowed := map[string][]string{
-		"audit":                 {"time"}, // parses dates
-		"estate/terraform/eval": {"time"}, // formatdate and timeadd on given times
+		"audit":                 {"time"}, // parses the dates of suppressions
+		"estate/kubernetes":     {"time"}, // a chart's date functions get a fixed day
+		"estate/terraform/eval": {"net"},  // parses CIDRs
 	}
 	for _, p := range packages(t) {
 		path := strings.TrimPrefix(p.ImportPath, "fathom/")
@@ -146,7 +149,7 @@ func TestEveryPackageHasADoc(t *testing.T) {
 			t.Errorf("%s has no doc.go", p.ImportPath)
 			continue
 		}
-		if len(text) < 80 || !strings.Contains(string(text), "// Package ") {
+		if len(text) < 80 || !strings.Contains(string(text), "// Package ") && !strings.Contains(string(text), "// Command ") {
 			t.Errorf("%s/doc.go does not say what the package is", p.ImportPath)
 		}
 	}

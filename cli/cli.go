@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log"
 	"os"
 	"strings"
 	"time"
@@ -76,6 +77,7 @@ func (e exit) Error() string { return e.text }
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, args []string, env Env) int {
+	log.SetOutput(io.Discard) // what the Helm and Kustomize libraries log is no part of the result
 	root := &cobra.Command{
 		Use:   "fathom",
 		Short: "Defence in depth for an e-commerce platform on AWS: declared, run, attacked, measured",

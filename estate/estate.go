@@ -108,6 +108,8 @@ func New(resources []Resource, gaps []Gap, unmodelled map[string]int, files []Fi
 	e.Gaps = slices.Compact(e.Gaps)
 	slices.SortStableFunc(e.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	e.ix = newIndex(e.Resources)
+	e.ix.hidesAWS = mayHide(e.Gaps, func(g Gap) bool { return g.AWS })
+	e.ix.hidesKubernetes = mayHide(e.Gaps, func(g Gap) bool { return g.Kubernetes })
 	return e
 }
 
@@ -170,18 +172,15 @@ func (e *Estate) HasPipeline() bool { return e.ix.pipeline != nil }
 
 // MayHideAWS returns why AWS resources of any type may be missing from the
 // estate, or "". A claim that something is nowhere is unknown then.
-func (e *Estate) MayHideAWS() string {
-	return e.mayHide(func(g Gap) bool { return g.AWS })
-}
+func (e *Estate) MayHideAWS() string { return e.ix.hidesAWS }
 
 // MayHideKubernetes is MayHideAWS for Kubernetes objects.
-func (e *Estate) MayHideKubernetes() string {
-	return e.mayHide(func(g Gap) bool { return g.Kubernetes })
-}
+func (e *Estate) MayHideKubernetes() string { return e.ix.hidesKubernetes }
 
-func (e *Estate) mayHide(of func(Gap) bool) string {
+// mayHide says which gaps may hide something.
+func mayHide(gaps []Gap, of func(Gap) bool) string {
 	first, more := "", 0
-	for _, g := range e.Gaps {
+	for _, g := range gaps {
 		switch {
 		case !of(g):
 		case first == "":
@@ -232,6 +231,8 @@ type index struct {
 	keys                      map[key][]ID
 	back                      map[ID][]Resource
 	aws, kubernetes, pipeline *Base // the first of each by position
+
+	hidesAWS, hidesKubernetes string // what MayHideAWS and MayHideKubernetes answer
 
 	accounts   map[objectKey]*ServiceAccount
 	policies   map[string][]*NetworkPolicy // by namespace

@@ -12,7 +12,9 @@ import (
 type Rule struct {
 	// Of is the resource that holds the rule: the group itself for an inline
 	// rule.
-	Of     Resource
+	Of Resource
+	// At is the line to change: that of the address range which is the world,
+	// and otherwise that of the rule.
 	At     diag.Pos
 	Egress bool
 	// Protocol is tcp, udp, icmp, icmpv6, a number, or -1 and all for
@@ -38,7 +40,7 @@ func RulesOf(e *Estate, g *SecurityGroup) []Rule {
 	}{{g.Ingress, false}, {g.Egress, true}} {
 		for _, r := range b.rules.Items {
 			out = append(out, Rule{
-				Of: g, At: r.At, Egress: b.egress, Protocol: r.Protocol, From: r.From, To: r.To,
+				Of: g, At: r.CIDRs.and(r.IPv6CIDRs).lineOfWorld(r.At), Egress: b.egress, Protocol: r.Protocol, From: r.From, To: r.To,
 				CIDRs: r.CIDRs.and(r.IPv6CIDRs), Groups: r.Groups.Items, GroupsWhy: r.Groups.Why(),
 				PrefixLists: r.PrefixLists.Items, Self: r.Self, Description: r.Description,
 			})
@@ -64,7 +66,7 @@ func RulesOf(e *Estate, g *SecurityGroup) []Rule {
 
 func (r *SecurityGroupRule) rule() Rule {
 	rule := Rule{
-		Of: r, At: r.Pos, Egress: r.Direction.Is("egress") == Yes, Protocol: r.Protocol, From: r.From, To: r.To,
+		Of: r, At: r.CIDRs.and(r.IPv6CIDRs).lineOfWorld(r.Pos), Egress: r.Direction.Is("egress") == Yes, Protocol: r.Protocol, From: r.From, To: r.To,
 		CIDRs: r.CIDRs.and(r.IPv6CIDRs), PrefixLists: r.PrefixLists.Items, Self: r.Self, Description: r.Description,
 	}
 	if !r.Source.Absent() {
@@ -84,6 +86,7 @@ func (r *SingleRule) rule(of Resource, egress bool) Rule {
 			rule.CIDRs.Items = append(rule.CIDRs.Items, c)
 		}
 	}
+	rule.At = rule.CIDRs.lineOfWorld(rule.At)
 	if !r.Source.Absent() {
 		rule.Groups = []Ref[*SecurityGroup]{r.Source}
 	}
@@ -163,6 +166,16 @@ func (r *Rule) Ports() string {
 		return "port " + itoa(from)
 	}
 	return "ports " + itoa(from) + "-" + itoa(to)
+}
+
+// lineOfWorld is where the first range that is the world was written, or rule.
+func (l List) lineOfWorld(rule diag.Pos) diag.Pos {
+	for _, it := range l.Items {
+		if it.Test(IsWorld) == Yes && it.Pos().Line != 0 && it.Pos().File == rule.File {
+			return it.Pos()
+		}
+	}
+	return rule
 }
 
 // and joins two lists.

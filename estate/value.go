@@ -45,6 +45,7 @@ type Val[T comparable] struct {
 	why   string
 	at    diag.Pos
 	state state
+	made  bool // an unknown value that is made from an attribute of a resource
 }
 
 // The scalar arguments.
@@ -164,7 +165,7 @@ func (v *Val[T]) fromTree(n *tree.Node) {
 	}
 	v.at = n.Pos
 	if n.Kind == tree.Unknown {
-		v.state, v.why, v.text = unknown, n.Why, n.Text
+		v.state, v.why, v.text, v.made = unknown, n.Why, n.Text, len(n.Refs) > 0
 		return
 	}
 	if n.Kind == tree.List && len(n.Items) == 1 { // a one-element list where the provider has a scalar (state of old versions)
@@ -173,7 +174,7 @@ func (v *Val[T]) fromTree(n *tree.Node) {
 	}
 	text, literal := n.Literal()
 	if !literal {
-		v.state, v.text = unknown, n.Text
+		v.state, v.text, v.made = unknown, n.Text, true
 		v.why = "it is made from an attribute that is known only after apply"
 		if n.Kind == tree.List || n.Kind == tree.Map {
 			v.why = "a list or map stands where a single value is expected"
@@ -189,7 +190,7 @@ func (v *Val[T]) fromTree(n *tree.Node) {
 	case *int:
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil || f != f || f > 1<<53 || f < -(1<<53) {
-			v.state, v.why, v.text = unknown, strconv.Quote(text)+" is not a number", text
+			v.state, v.why, v.text, v.made = unknown, strconv.Quote(text)+" is not a number", text, true
 			return
 		}
 		*p = int(f)

@@ -42,6 +42,7 @@ func TestAValueIsAbsentKnownOrUnknown(t *testing.T) {
 		{"not a number", text("https"), Maybe, Yes, "https"},
 		{"too large for a port", &tree.Node{Kind: tree.Number, Text: "1e300"}, Maybe, Yes, "1e300"},
 		{"unknown", hole("variable has no value"), Maybe, Maybe, "unknown"},
+		{"a variable without a value", &tree.Node{Kind: tree.Unknown, Why: "variable has no value", Text: "${var.port}"}, Maybe, Maybe, "${var.port}"},
 		{"computed", &tree.Node{Kind: tree.String, Text: "${aws_x.y.port}", Refs: []tree.Ref{{Addr: "aws_x.y", Attr: "port"}}}, Maybe, Yes, "${aws_x.y.port}"},
 	} {
 		var v Int

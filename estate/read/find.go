@@ -19,6 +19,7 @@ type found struct {
 	workflows, others []string
 	skipped           []estate.File
 	problems          diag.Problems
+	gaps              []estate.Gap
 	visited, links    []visit
 }
 
@@ -125,7 +126,10 @@ func hidden(name string) bool {
 
 func (f *found) file(name string) {
 	switch {
-	case strings.HasSuffix(name, ".tf"), strings.HasSuffix(name, ".tf.json"), strings.HasSuffix(name, ".tofu"):
+	case strings.HasSuffix(name, ".tofu"), strings.HasSuffix(name, ".tofu.json"):
+		f.problems.Addf(diag.At(name, 1, 1), "name it .tf", "files of OpenTofu's own kind are not supported")
+		f.gaps = append(f.gaps, estate.Gap{Of: name, Pos: diag.At(name, 1, 1), Why: "files of OpenTofu's own kind are not supported", AWS: true})
+	case strings.HasSuffix(name, ".tf"), strings.HasSuffix(name, ".tf.json"):
 		f.modules[path.Dir(name)] = true
 	case strings.HasSuffix(name, ".tfvars"), strings.HasSuffix(name, ".tfvars.json"), strings.HasSuffix(name, ".tfbackend"):
 	case path.Base(path.Dir(name)) == "workflows" && path.Base(path.Dir(path.Dir(name))) == ".github":

@@ -35,6 +35,7 @@ func Paths(fsys fs.FS, paths []string, opts Options) (*estate.Estate, diag.Probl
 	f := find(fsys, paths)
 	r.problems = append(r.problems, f.problems...)
 	r.files = append(r.files, f.skipped...)
+	r.gaps = append(r.gaps, f.gaps...)
 	for _, dir := range f.rootModules() {
 		r.module(dir)
 	}

@@ -2,7 +2,6 @@ package access
 
 import (
 	"regexp"
-	"strings"
 
 	"fathom/control"
 	"fathom/estate"
@@ -71,14 +70,14 @@ var jumpHost = regexp.MustCompile(`(?i)bastion|jump`)
 // reached by Session Manager and is fine.
 func bastion(in *estate.Instance) (control.Result, bool) {
 	tag := in.Tags.Get("Name").String()
-	if !jumpHost.MatchString(in.ID.Addr+" "+tag) || set(in.KeyPair) == estate.No && in.PublicIP.Is(true) != estate.Yes {
+	if !jumpHost.MatchString(in.ID.Addr+" "+tag) || in.KeyPair.Set() == estate.No && in.PublicIP.Is(true) != estate.Yes {
 		return control.Result{}, false
 	}
 	m := control.Mistake{
 		Summary: in.ID.Addr + " is an SSH bastion",
 		Fix:     "remove the instance and its key pair; open shells and tunnels with Session Manager, which needs no inbound port",
 	}
-	if set(in.KeyPair) != estate.No {
+	if in.KeyPair.Set() != estate.No {
 		m.Summary += " with key pair " + in.KeyPair.String()
 		m.Evidence = append(m.Evidence, control.Evidence{At: in.KeyPair.Pos(), Saw: "key_name = " + in.KeyPair.String()})
 	}
@@ -95,14 +94,14 @@ var authorizedKey = regexp.MustCompile(`(?i)authorized_keys|ssh_authorized|ssh-(
 func judgeKey(on estate.Resource, key, data estate.Str) control.Result {
 	addr := on.Meta().ID.Addr
 	switch {
-	case set(key) == estate.Yes:
+	case key.Set() == estate.Yes:
 		return control.Not(on, control.Mistake{
 			At:       key.Pos(),
 			Summary:  addr + " is started with the SSH key pair " + key.String(),
 			Fix:      "remove key_name, give the instance profile AmazonSSMManagedInstanceCore and open shells with Session Manager",
 			Evidence: []control.Evidence{{At: key.Pos(), Saw: "key_name = " + key.String()}},
 		})
-	case set(key) == estate.Maybe:
+	case key.Set() == estate.Maybe:
 		return control.Unsure(on, key.Pos(), "whether it has an SSH key pair is not known: "+key.Why())
 	case data.Test(authorizedKey.MatchString) == estate.Yes:
 		return control.Not(on, control.Mistake{
@@ -119,9 +118,9 @@ func remoteAccess(n *estate.NodeGroup) control.Result {
 	switch {
 	case a == nil && n.Remote.Why != "":
 		return control.Unsure(n, n.Remote.At, "whether remote_access is there is not known: "+n.Remote.Why)
-	case a == nil || set(a.KeyPair) == estate.No:
+	case a == nil || a.KeyPair.Set() == estate.No:
 		return control.Is(n, control.Evidence{At: n.Pos, Saw: "no remote_access"})
-	case set(a.KeyPair) == estate.Maybe:
+	case a.KeyPair.Set() == estate.Maybe:
 		return control.Unsure(n, a.At, "whether it has an SSH key pair is not known: "+a.KeyPair.Why())
 	}
 	return control.Not(n, control.Mistake{
@@ -130,17 +129,4 @@ func remoteAccess(n *estate.NodeGroup) control.Result {
 		Fix:      "remove the remote_access block; open shells with Session Manager",
 		Evidence: []control.Evidence{{At: a.KeyPair.Pos(), Saw: "ec2_ssh_key = " + a.KeyPair.String()}},
 	})
-}
-
-// set says whether an argument was written. One that is made from another
-// resource's attribute was; one that is made from a variable without a value
-// may be null.
-func set(s estate.Str) estate.Truth {
-	if v, ok := s.Known(); ok && strings.TrimSpace(v) == "" {
-		return estate.No
-	}
-	if s.Unknown() && !strings.Contains(s.Why(), "after apply") {
-		return estate.Maybe
-	}
-	return s.Set()
 }

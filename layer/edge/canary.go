@@ -27,7 +27,7 @@ func checkCanary(e *estate.Estate) []control.Result {
 	alarm := watched(e)
 	staged := stagingACLs(e)
 	for _, d := range estate.All[*estate.Distribution](e) {
-		if serves(d) && set(d.WebACL.Str) == estate.Yes {
+		if serves(d) && d.WebACL.Set() == estate.Yes {
 			out = append(out, judgeCanary(e, d, staged, alarm))
 		}
 	}
@@ -35,7 +35,7 @@ func checkCanary(e *estate.Estate) []control.Result {
 }
 
 func judgeCanary(e *estate.Estate, d *estate.Distribution, staged estate.Truth, alarm *estate.Alarm) control.Result {
-	switch set(d.Continuous.Str) {
+	switch d.Continuous.Set() {
 	case estate.Maybe:
 		return control.Unsure(d, d.Continuous.Pos(), "its continuous deployment policy is not known: "+d.Continuous.Why())
 	case estate.No:
@@ -77,7 +77,7 @@ func judgeCanary(e *estate.Estate, d *estate.Distribution, staged estate.Truth, 
 func stagingACLs(e *estate.Estate) estate.Truth {
 	t := estate.No
 	for _, d := range estate.All[*estate.Distribution](e) {
-		t = t.Or(d.Staging.Is(true).And(set(d.WebACL.Str)))
+		t = t.Or(d.Staging.Is(true).And(d.WebACL.Set()))
 	}
 	return t
 }

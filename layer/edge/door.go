@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"strings"
-
 	"fathom/estate"
 )
 
@@ -102,19 +100,6 @@ func name(r estate.Resource) string {
 		return r.Meta().ID.Addr
 	}
 	return what + " " + r.Meta().ID.Addr
-}
-
-// set says whether an argument was written. One that is made from another
-// resource's attribute was; one that is made from a variable without a value
-// may be null.
-func set(s estate.Str) estate.Truth {
-	if v, ok := s.Known(); ok && strings.TrimSpace(v) == "" {
-		return estate.No
-	}
-	if s.Unknown() && !strings.Contains(s.Why(), "after apply") {
-		return estate.Maybe
-	}
-	return s.Set()
 }
 
 // external returns the first resource of a type that Fathom does not model.

@@ -98,7 +98,7 @@ func judgePrimary(e *estate.Estate, r *estate.DNSRecord, pairs map[recordName]*e
 // judgeHealth wants a health check, or an alias that asks its target: without
 // one Route 53 takes a record for healthy.
 func judgeHealth(r *estate.DNSRecord, what string) control.Result {
-	healthy := set(r.HealthCheck.Str)
+	healthy := r.HealthCheck.Set()
 	why, at := r.HealthCheck.Why(), r.HealthCheck.Pos()
 	for _, a := range r.Alias.Items {
 		healthy = healthy.Or(a.EvaluateHealth.Is(true))

@@ -68,7 +68,7 @@ func (c coverer) of(d door) cover {
 
 func (c coverer) ofIngress(a *ingressALB) cover {
 	for _, in := range a.members {
-		if set(in.WebACL.Str) != estate.No {
+		if in.WebACL.Set() != estate.No {
 			return c.fromRef(in.WebACL)
 		}
 	}
@@ -85,7 +85,7 @@ func (c coverer) ofIngress(a *ingressALB) cover {
 
 // fromRef reads an argument that names a web ACL. An empty string names none.
 func (c coverer) fromRef(r estate.Ref[*estate.WebACL]) cover {
-	v := cover{there: set(r.Str), acls: estate.To(c.e, r), at: r.Pos(), saw: r.String()}
+	v := cover{there: r.Set(), acls: estate.To(c.e, r), at: r.Pos(), saw: r.String()}
 	if s, ok := r.Known(); ok && strings.TrimSpace(s) == "" {
 		return cover{}
 	}
