@@ -26,7 +26,7 @@ test: setup check unit fuzz
 check:
 	go vet ./...
 	go tool staticcheck ./...
-	@files=$$(go tool gofumpt -l .); if [ -n "$$files" ]; then echo "not formatted, run make fmt:"; echo "$$files"; exit 1; fi
+	@files=$$(git ls-files "*.go" | xargs go tool gofumpt -l); if [ -n "$$files" ]; then echo "not formatted, run make fmt:"; echo "$$files"; exit 1; fi
 
 unit:
 	go test -race ./...
@@ -40,7 +40,7 @@ bench:
 	@sh scripts/bench.sh
 
 fmt:
-	go tool gofumpt -w .
+	git ls-files "*.go" | xargs go tool gofumpt -w
 
 clean:
 	rm -rf .cache

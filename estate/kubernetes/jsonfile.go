@@ -56,7 +56,6 @@ type jsonParser struct {
 	file  string
 	b     []byte
 	d     *json.Decoder
-	made  int
 	again []*tree.Node // the keys given twice
 
 	seen, line, column int // the offset up to which lines are counted, and its place

@@ -68,11 +68,20 @@ func bucketFacts(e *estate.Estate) map[estate.ID]bucketFact {
 
 // critical are the words of a name, and what they say is in the bucket.
 var critical = []struct{ word, holds string }{
-	{"invoice", "invoices"}, {"invoices", "invoices"},
-	{"backup", "backups"}, {"backups", "backups"},
-	{"audit", "audit records"}, {"cloudtrail", "the CloudTrail log"}, {"trail", "audit records"},
-	{"vault", "card data"}, {"pan", "card data"}, {"cardholder", "card data"},
-	{"ledger", "the ledger"}, {"forensic", "evidence"}, {"forensics", "evidence"}, {"evidence", "evidence"},
+	{"invoice", "invoices"},
+	{"invoices", "invoices"},
+	{"backup", "backups"},
+	{"backups", "backups"},
+	{"audit", "audit records"},
+	{"cloudtrail", "the CloudTrail log"},
+	{"trail", "audit records"},
+	{"vault", "card data"},
+	{"pan", "card data"},
+	{"cardholder", "card data"},
+	{"ledger", "the ledger"},
+	{"forensic", "evidence"},
+	{"forensics", "evidence"},
+	{"evidence", "evidence"},
 }
 
 func factOf(b *estate.Bucket) bucketFact {

@@ -82,8 +82,10 @@ func (b *blocked) add(p estate.PublicAccess, at diag.Pos) {
 		name string
 		v    estate.Bool
 	}{
-		{"block_public_acls", p.BlockACLs}, {"block_public_policy", p.BlockPolicy},
-		{"ignore_public_acls", p.IgnoreACLs}, {"restrict_public_buckets", p.RestrictBuckets},
+		{"block_public_acls", p.BlockACLs},
+		{"block_public_policy", p.BlockPolicy},
+		{"ignore_public_acls", p.IgnoreACLs},
+		{"restrict_public_buckets", p.RestrictBuckets},
 	} {
 		switch on := s.v.Default(false).Is(true); {
 		case on == estate.No:

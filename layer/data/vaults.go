@@ -42,7 +42,8 @@ func vaultLock(e *estate.Estate, v *estate.BackupVault) control.Result {
 	if v.Type == "aws_backup_logically_air_gapped_vault" {
 		return control.Is(v, saw(v.Pos, "a logically air-gapped vault"))
 	}
-	for _, l := range estate.Of[*estate.BackupVaultLock](e, v.ID) {
+	if locks := estate.Of[*estate.BackupVaultLock](e, v.ID); len(locks) > 0 {
+		l := locks[0]
 		switch l.Changeable.Set() {
 		case estate.Yes:
 			return control.Is(v, saw(l.Pos, "locked for good after %s days", l.Changeable))
@@ -96,7 +97,8 @@ func copies(e *estate.Estate) []control.Result {
 // elsewhere says whether a vault is in another region than the plan, or is
 // named by the ARN of another account.
 func elsewhere(e *estate.Estate, p *estate.BackupPlan, vault estate.Ref[*estate.BackupVault]) (estate.Truth, string) {
-	for _, v := range estate.To(e, vault) {
+	if vs := estate.To(e, vault); len(vs) > 0 {
+		v := vs[0]
 		if v.Type == "aws_backup_logically_air_gapped_vault" {
 			return estate.Yes, ""
 		}

@@ -60,8 +60,10 @@ func checkShield(e *estate.Estate) []control.Result {
 }
 
 func protection(e *estate.Estate, r estate.Resource, loose string) control.Result {
-	for _, p := range estate.Of[*estate.ShieldProtection](e, r.Meta().ID) {
-		for _, h := range estate.Of[*estate.ShieldHealthCheck](e, p.ID) {
+	if ps := estate.Of[*estate.ShieldProtection](e, r.Meta().ID); len(ps) > 0 {
+		p := ps[0]
+		if hs := estate.Of[*estate.ShieldHealthCheck](e, p.ID); len(hs) > 0 {
+			h := hs[0]
 			return control.Is(r, control.Evidence{At: p.Pos, Saw: p.ID.Addr}, control.Evidence{At: h.Pos, Saw: h.ID.Addr})
 		}
 		if _, zone := r.(*estate.HostedZone); zone { // there is no health to check of a zone

@@ -182,7 +182,8 @@ func policyHSTS(e *estate.Estate, b *estate.CacheBehavior) (estate.Truth, string
 	if b.ResponseHeaders.Absent() {
 		return estate.No, ""
 	}
-	for _, p := range estate.To(e, b.ResponseHeaders) {
+	if ps := estate.To(e, b.ResponseHeaders); len(ps) > 0 {
+		p := ps[0]
 		if s := p.Security.One(); s != nil {
 			return s.HSTS.Any(), s.HSTS.Why
 		}

@@ -85,11 +85,11 @@ func madeKeys(e *estate.Estate) []control.Result {
 }
 
 func userName(e *estate.Estate, k *estate.AccessKey) string {
-	for _, u := range estate.To(e, k.User) {
-		if name, ok := u.UserName.Known(); ok {
+	if us := estate.To(e, k.User); len(us) > 0 {
+		if name, ok := us[0].UserName.Known(); ok {
 			return `"` + name + `"`
 		}
-		return u.ID.Addr
+		return us[0].ID.Addr
 	}
 	return k.User.String()
 }

@@ -91,7 +91,8 @@ var ciName = regexp.MustCompile(`(?i)(^|[-_./ ])(ci|cd|cicd|ci-cd|github|gitlab|
 // ciUser returns the name of the user a key is for, if it is a machine of the
 // pipeline: by its name, or because its policies push images.
 func ciUser(e *estate.Estate, k *estate.AccessKey) string {
-	for _, u := range estate.To(e, k.User) {
+	if us := estate.To(e, k.User); len(us) > 0 {
+		u := us[0]
 		name := u.ID.Addr
 		if n, ok := u.UserName.Known(); ok {
 			name = n

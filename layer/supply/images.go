@@ -76,7 +76,8 @@ func judgeImages(w *estate.Workload, own map[string]bool) control.Result {
 	})
 	switch {
 	case len(tagged) > 0:
-		m := control.Mistake{At: first, Severity: control.Low, Evidence: ev,
+		m := control.Mistake{
+			At: first, Severity: control.Low, Evidence: ev,
 			Summary: fmt.Sprintf("%s runs %s by a tag that can be moved", w.ID.Addr, some(tagged)),
 			Fix:     "name the image by digest (image@sha256:…), or let a Kyverno policy put the verified digest in",
 		}
