@@ -79,14 +79,13 @@ func controlsText(out io.Writer, layers []layer.Layer) error {
 		for i := range l.Controls {
 			c := &l.Controls[i]
 			n++
-			seen := "seen in files"
-			if c.Check == nil {
-				seen = "no file shows it: " + c.Unseen
-			} else {
+			if c.Check != nil {
 				visible++
 			}
 			fmt.Fprintf(w, "  %s\t%s\tthreats %s\t%s\t%s\n", c.ID, c.Phase, threats(c), c.Severity, c.Title)
-			fmt.Fprintf(w, "  \t\t\t\t(%s)\n", seen)
+			if c.Check == nil {
+				fmt.Fprintf(w, "  \t\t\t\t(no file shows it: %s)\n", c.Unseen)
+			}
 		}
 		if err := w.Flush(); err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 func Layer() layer.Layer {
 	return layer.Layer{
 		Name: "data",
-		Doc:  "Keys, cards, people, backups: what is stored, and what a thief or a vandal gets of it",
+		Doc:  "keys, cards, people, backups: what is stored, and what a thief or a vandal gets of it",
 		Controls: []control.Control{
 			atRest,
 			keyPolicy,

@@ -9,7 +9,7 @@ import (
 func Layer() layer.Layer {
 	return layer.Layer{
 		Name: "response",
-		Doc:  "See, act, prove: who notices an attack, what they do about it, and what shows that they did",
+		Doc:  "see, act, prove: who notices an attack, what they do about it, and what shows that they did",
 		Controls: []control.Control{
 			trail,
 			guardDuty,
