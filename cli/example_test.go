@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"fathom/audit"
 )
@@ -137,4 +140,59 @@ func secretsOfTheExample(t *testing.T) []string {
 		t.Fatal("the example has no secrets any more")
 	}
 	return out
+}
+
+// backwards is a file system that lists every directory in reverse.
+type backwards struct{ diskFS }
+
+func (b backwards) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := b.diskFS.ReadDir(name)
+	slices.Reverse(entries)
+	return entries, err
+}
+
+// The same input gives the same bytes, in any order of files and paths.
+func TestOutputIsByteIdentical(t *testing.T) {
+	const dir = "../examples/shopnow-before/"
+	run := func(fsys fs.FS, format string, paths ...string) string {
+		var out, errs bytes.Buffer
+		env := System()
+		env.FS, env.Stdout, env.Stderr, env.Terminal, env.TerminalErr = fsys, &out, &errs, false, false
+		Run(context.Background(), append([]string{"audit", "--format", format}, paths...), env)
+		return out.String() + errs.String()
+	}
+	for _, format := range []string{"text", "json", "sarif"} {
+		want := run(diskFS{}, format, dir+"terraform", dir+"k8s", dir+"charts")
+		if len(want) < 1000 {
+			t.Fatalf("%s: hardly anything is printed: %s", format, want)
+		}
+		for name, got := range map[string]string{
+			"again":                run(diskFS{}, format, dir+"terraform", dir+"k8s", dir+"charts"),
+			"paths the other way":  run(diskFS{}, format, dir+"charts", dir+"k8s", dir+"terraform"),
+			"files the other way":  run(backwards{}, format, dir+"terraform", dir+"k8s", dir+"charts"),
+			"a path given twice":   run(diskFS{}, format, dir+"terraform", dir+"k8s", dir+"charts", dir+"k8s"),
+			"a path and one below": run(diskFS{}, format, dir+"terraform", dir+"k8s", dir+"charts", dir+"terraform/modules/vpc"),
+		} {
+			if got != want {
+				t.Errorf("%s, %s: the output differs", format, name)
+			}
+		}
+	}
+}
+
+func TestTheExamplesSARIFIsValid(t *testing.T) {
+	var out, errs bytes.Buffer
+	env := System()
+	env.Stdout, env.Stderr, env.Terminal, env.TerminalErr = &out, &errs, false, false
+	Run(context.Background(), []string{"audit", "--format", "sarif", "../examples/shopnow-before"}, env)
+	doc, err := sarif.FromBytes(out.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(); err != nil {
+		t.Error(err)
+	}
+	if n := len(doc.Runs[0].Results); n < 50 {
+		t.Errorf("only %d results", n)
+	}
 }
