@@ -88,8 +88,8 @@ func TestTheExampleShowsEveryWeakness(t *testing.T) {
 		}
 	}
 	for _, f := range doc.Findings {
-		if f.File == "" || f.Line == 0 || f.Fix == "" || f.Summary == "" {
-			t.Errorf("a finding without a line, a sentence or a fix: %+v", f)
+		if f.File == "" || f.Line == 0 || f.Fix == "" || f.Summary == "" || len(f.Evidence) == 0 {
+			t.Errorf("a finding without a line, a sentence, a fix or evidence: %+v", f)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (c *Control) Judge(e *estate.Estate) Verdict {
 	}
 	v.Results = c.Check(e)
 	for i := range v.Results {
-		c.complete(&v.Results[i])
+		c.complete(&v.Results[i], e)
 	}
 	slices.SortStableFunc(v.Results, func(a, b Result) int {
 		return cmp.Or(a.At.Compare(b.At), a.On.ID.Compare(b.On.ID), cmp.Compare(a.Status, b.Status), strings.Compare(a.Summary, b.Summary), strings.Compare(a.Reason, b.Reason))
@@ -78,9 +79,17 @@ func (c *Control) Judge(e *estate.Estate) Verdict {
 	return v
 }
 
-// complete fills in the control's severity, and makes a mistake on a resource
-// that may not exist unknown.
-func (c *Control) complete(r *Result) {
+// complete fills in the control's severity and, where a check gives no evidence
+// because what it saw is that something is missing, where it looked. It makes a
+// mistake on a resource that may not exist unknown.
+func (c *Control) complete(r *Result, e *estate.Estate) {
+	if len(r.Evidence) == 0 && r.Status != Unknown {
+		saw := r.On.Type + " " + r.On.ID.Addr + ", and nothing that adds it"
+		if r.On.Type == "" { // the account, the cluster, the pipeline
+			saw = fmt.Sprintf("nothing of the kind among the %d resources that were read", len(e.Resources))
+		}
+		r.Evidence = []Evidence{{r.At, saw}}
+	}
 	if r.Severity == 0 {
 		r.Severity = c.Severity
 	}

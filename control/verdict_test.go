@@ -11,7 +11,7 @@ import (
 )
 
 func bucket(addr string, line int, maybe string) *estate.Bucket {
-	return &estate.Bucket{Base: estate.Base{ID: estate.ID{Addr: addr}, Pos: diag.At("s3.tf", line, 1), Maybe: maybe}}
+	return &estate.Bucket{Base: estate.Base{ID: estate.ID{Addr: addr}, Type: "aws_s3_bucket", Pos: diag.At("s3.tf", line, 1), Maybe: maybe}}
 }
 
 func control(check func(*estate.Estate) []Result) *Control {
@@ -90,6 +90,24 @@ func TestNowhereIsUnknownWhenSomethingIsHidden(t *testing.T) {
 	}
 }
 
+// A finding always says what was seen, also when that is nothing.
+func TestEveryFindingHasEvidence(t *testing.T) {
+	b := bucket("aws_s3_bucket.a", 1, "")
+	e := estate.New([]estate.Resource{b}, nil, nil, nil)
+	v := control(func(e *estate.Estate) []Result {
+		return append(Nowhere(e, Mistake{Summary: "no trail"}), Lacks(e, b, Mistake{Summary: "no versions"}))
+	}).Judge(e)
+	for _, f := range Findings([]Verdict{v}) {
+		want := "nothing of the kind among the 1 resources that were read"
+		if f.Resource == b.ID {
+			want = "aws_s3_bucket aws_s3_bucket.a, and nothing that adds it"
+		}
+		if len(f.Evidence) != 1 || f.Evidence[0].Saw != want {
+			t.Errorf("%s: got %v, want %q", f.Summary, f.Evidence, want)
+		}
+	}
+}
+
 func TestAWorldThatWasNotReadIsUnknown(t *testing.T) {
 	c := Control{ID: "mesh.test", World: Kubernetes, Check: func(*estate.Estate) []Result { panic("not to be called") }}
 	v := c.Judge(estate.New([]estate.Resource{bucket("b", 1, "")}, nil, nil, nil))
@@ -143,7 +161,7 @@ func TestOneLineIsOneFindingForAllItsInstances(t *testing.T) {
 		if len(f.Others) != want {
 			t.Errorf("%s stands for %v too", f.Resource, f.Others)
 		}
-		if want == 1 && (f.Others[0] != b.ID || len(f.Evidence) != 1) {
+		if want == 1 && (f.Others[0] != b.ID || len(f.Evidence) != 3) {
 			t.Errorf("got %+v", f)
 		}
 	}
