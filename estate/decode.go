@@ -3,6 +3,7 @@ package estate
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"fathom/diag"
@@ -109,16 +110,29 @@ func Decode(r Resource, args *tree.Node) {
 }
 
 func (b *Base) addKey(n *tree.Node) {
-	s, ok := n.Literal()
-	if !ok || s == "" {
+	if s := sameText(n); s != "" && !slices.Contains(b.alike, s) {
+		b.alike = append(b.alike, s)
 		return
 	}
-	for _, k := range b.Keys {
-		if k == s {
-			return
-		}
+	s, ok := n.Literal()
+	if !ok || s == "" || slices.Contains(b.Keys, s) {
+		return
 	}
 	b.Keys = append(b.Keys, s)
+}
+
+// sameText returns the text of a value that is not known, when that text can
+// only mean one value in a configuration: "${var.env}-logs" is the same bucket
+// wherever it stands. It is "" for values that are known, and for those with a
+// part that has no name ("${…}").
+func sameText(n *tree.Node) string {
+	if n.Is() != tree.Unknown && (n.Is() != tree.String || len(n.Refs) == 0) {
+		return ""
+	}
+	if strings.Contains(n.Text, "${…}") {
+		return ""
+	}
+	return n.Text
 }
 
 func decodeStruct(p any, n *tree.Node) { decodeValue(reflect.ValueOf(p).Elem(), n) }

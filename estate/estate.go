@@ -3,7 +3,6 @@ package estate
 import (
 	"cmp"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -44,6 +43,8 @@ type Base struct {
 	Keys []string
 	// Maybe says why it is not known whether it exists; "" when it does.
 	Maybe string
+
+	alike []string // ids, ARNs and names that are not known, by their sameText
 }
 
 // Resource is anything in an estate. Only types that embed Base are.
@@ -229,6 +230,7 @@ type index struct {
 	byID                      map[ID]Resource
 	typed                     map[reflect.Type]any // []T, by T
 	keys                      map[key][]ID
+	alike                     map[alike][]ID
 	back                      map[ID][]Resource
 	aws, kubernetes, pipeline *Base // the first of each by position
 
@@ -244,13 +246,20 @@ type key struct {
 	name string
 }
 
+// alike is a key that is not known. Its text means one thing only within the
+// configuration that it stands in.
+type alike struct {
+	key
+	root string
+}
+
 func kindOf[T Resource]() reflect.Type { return reflect.TypeFor[T]() }
 
 var anyResource = reflect.TypeFor[Resource]()
 
 func newIndex(rs []Resource) *index {
 	ix := &index{
-		byID: make(map[ID]Resource, len(rs)), typed: map[reflect.Type]any{}, keys: map[key][]ID{}, back: map[ID][]Resource{},
+		byID: make(map[ID]Resource, len(rs)), typed: map[reflect.Type]any{}, keys: map[key][]ID{}, alike: map[alike][]ID{}, back: map[ID][]Resource{},
 		accounts: map[objectKey]*ServiceAccount{}, policies: map[string][]*NetworkPolicy{}, namespaces: map[string]*Namespace{},
 	}
 	byType := map[reflect.Type][]Resource{}
@@ -264,6 +273,10 @@ func newIndex(rs []Resource) *index {
 			if _, record := r.(*DNSRecord); record || unique.MatchString(k) {
 				ix.keys[key{anyResource, k}] = append(ix.keys[key{anyResource, k}], b.ID)
 			}
+		}
+		for _, k := range b.alike {
+			a := alike{key{t, k}, b.ID.Root}
+			ix.alike[a] = append(ix.alike[a], b.ID)
 		}
 		switch r.(type) {
 		case interface{ object() }:
@@ -315,34 +328,9 @@ func (ix *index) claim(b *Base, r Resource) {
 
 func (ix *index) has(id ID) bool { return ix.byID[id] != nil }
 
-// unique matches the keys that name one resource among all types: ARNs, the
-// ids that EC2 makes (igw-0123456789abcdef0) and DNS names of AWS endpoints.
-var unique = regexp.MustCompile(`^(arn:.*|[a-z]+-[0-9a-f]{8,}|[^/:]+\.(amazonaws\.com|cloudfront\.net))$`)
-
-// named finds the resources of a type by an id, ARN or name that somebody
-// wrote. An ARN whose resource carries no ARN of its own (in HCL it is known
-// only after apply) is matched by the name at its end.
-func (ix *index) named(t reflect.Type, name string) []ID {
-	if ids := ix.keys[key{t, name}]; len(ids) > 0 || !strings.HasPrefix(name, "arn:") || t == anyResource {
-		return ids
-	}
-	parts := strings.SplitN(name, ":", 6)
-	if len(parts) < 6 {
-		return nil
-	}
-	rest := strings.TrimSuffix(parts[5], ":*")
-	for _, candidate := range []string{rest, rest[strings.LastIndexByte(rest, '/')+1:], rest[strings.LastIndexByte(rest, ':')+1:], rest[strings.IndexAny(rest, "/:")+1:]} {
-		for _, id := range ix.keys[key{t, candidate}] {
-			if !hasARN(ix.byID[id].base()) {
-				return []ID{id}
-			}
-		}
-	}
-	return nil
-}
-
-func hasARN(b *Base) bool {
-	return slices.ContainsFunc(b.Keys, func(k string) bool { return strings.HasPrefix(k, "arn:") })
+func (ix *index) is(id ID, t reflect.Type) bool {
+	r := ix.byID[id]
+	return r != nil && reflect.TypeOf(r) == t
 }
 
 func earlier(a, b *Base) *Base {

@@ -48,6 +48,45 @@ func TestReferencesResolveHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
+// part is a name that is made from the attribute of another resource.
+func part(before, addr, attr, after string) *tree.Node {
+	n := ref(addr, attr)
+	n.Text = before + n.Text + after
+	return n
+}
+
+func TestANameThatIsNotKnownIsTheSameWhereverItStands(t *testing.T) {
+	account := decoded(new(External), "data.aws_caller_identity.here", 1, args())
+	unset := func(text string) *tree.Node { return &tree.Node{Kind: tree.Unknown, Text: text, Why: "not set"} }
+	ofAccount := func(before, after string) *tree.Node {
+		return part(before, "data.aws_caller_identity.here", "account_id", after)
+	}
+	for _, c := range []struct {
+		what           string
+		name, arg      *tree.Node
+		root, wantAddr string
+	}{
+		{"made from an attribute", ofAccount("logs-", ""), ofAccount("logs-", ""), "tf", "aws_s3_bucket.logs"},
+		{"made from a variable", unset("${var.env}-logs"), unset("${var.env}-logs"), "tf", "aws_s3_bucket.logs"},
+		{"in an ARN", unset("${var.env}-logs"), unset("arn:aws:s3:::${var.env}-logs"), "tf", "aws_s3_bucket.logs"},
+		{"another name", ofAccount("logs-", ""), ofAccount("data-", ""), "tf", "data.aws_caller_identity.here"},
+		{"of another configuration", unset("${var.env}-logs"), unset("${var.env}-logs"), "other", ""},
+		{"with a part that has no name", unset("${…}-logs"), unset("${…}-logs"), "tf", ""},
+	} {
+		bucket := decoded(new(Bucket), "aws_s3_bucket.logs", 2, args("bucket", c.name))
+		v := decoded(new(BucketVersioning), "aws_s3_bucket_versioning.logs", 3, args("bucket", c.arg))
+		v.ID.Root = c.root
+		New([]Resource{account, bucket, v}, nil, nil, nil)
+		got := ""
+		for _, id := range v.Bucket.To {
+			got += id.Addr
+		}
+		if got != c.wantAddr {
+			t.Errorf("%s: the versioning is of %q, want %q", c.what, got, c.wantAddr)
+		}
+	}
+}
+
 func TestANameOfOneTypeIsNoReferenceToAnother(t *testing.T) {
 	bucket := decoded(new(Bucket), "aws_s3_bucket.shop", 1, args("bucket", "shop"))
 	profile := decoded(new(InstanceProfile), "aws_iam_instance_profile.shop", 2, args("role", "shop"))

@@ -16,6 +16,7 @@ type Ref[T Resource] struct {
 	To []ID
 
 	refs []tree.Ref
+	same string // the text of what is not known, if it means only one value
 }
 
 // Is says whether the reference names that resource.
@@ -31,20 +32,28 @@ func (r Ref[T]) Is(id ID) bool {
 func (r *Ref[T]) fromTree(n *tree.Node) {
 	r.Str.fromTree(n)
 	if n != nil {
-		r.refs = n.Refs
 		if n.Kind == tree.List && len(n.Items) == 1 {
-			r.refs = n.Items[0].Refs
+			n = n.Items[0]
 		}
+		r.refs, r.same = n.Refs, sameText(n)
 	}
 }
 
+// resolve finds what the reference names. A name that is made from attributes
+// of others, such as the account id, names what is so called and not them.
 func (r *Ref[T]) resolve(ix *index, root string) {
-	for _, ref := range r.refs {
-		if id := (ID{root, ref.Addr}); ix.has(id) {
-			r.To = append(r.To, id)
+	direct := len(r.refs) == 1 && r.same == "${"+r.refs[0].String()+"}" && ix.is(ID{root, r.refs[0].Addr}, kindOf[T]())
+	if !direct {
+		r.To = ix.likewise(kindOf[T](), root, r.same)
+	}
+	if len(r.To) == 0 {
+		for _, ref := range r.refs {
+			if id := (ID{root, ref.Addr}); ix.has(id) {
+				r.To = append(r.To, id)
+			}
 		}
 	}
-	r.refs = nil
+	r.refs, r.same = nil, ""
 	if s, ok := r.Known(); ok && len(r.To) == 0 && s != "" {
 		r.To = ix.named(kindOf[T](), s)
 	}

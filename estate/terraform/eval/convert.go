@@ -97,10 +97,13 @@ func (e *evaluator) stringNode(s string, pos diag.Pos) *tree.Node {
 			n.Kind, n.Why = tree.Unknown, e.render(h.why)
 		}
 	})
-	n.Text = b.String()
-	if !whole && n.Why == "" {
-		n.Kind, n.Why = tree.Unknown, "was made from a value that is known only after apply"
+	if !whole {
+		b.WriteString("${…}") // a part of it is lost: the text is not all there is
+		if n.Why == "" {
+			n.Kind, n.Why = tree.Unknown, "was made from a value that is known only after apply"
+		}
 	}
+	n.Text = b.String()
 	return n
 }
 
