@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"fathom/control"
 	"fathom/estate"
 	"fathom/estate/terraform/tftest"
+	"fathom/layer/all"
 )
 
 // HCL, plan and state of one configuration give one estate: the same
@@ -25,6 +27,8 @@ func TestHCLPlanAndStateAgree(t *testing.T) {
 			agree(t, "HCL", hcl, "plan", plan)
 			agree(t, "HCL", hcl, "state", state)
 			agree(t, "plan", plan, "state", state)
+			sameVerdicts(t, "HCL", hcl, "plan", plan)
+			sameVerdicts(t, "HCL", hcl, "state", state)
 		})
 	}
 }
@@ -69,6 +73,27 @@ func agree(t *testing.T, nameA string, a *estate.Estate, nameB string, b *estate
 	}
 	if both < 20 || values < 60 {
 		t.Errorf("%s and %s: only %d resources and %d values were compared", nameA, nameB, both, values)
+	}
+}
+
+// sameVerdicts reports every control that two estates decide differently.
+func sameVerdicts(t *testing.T, nameA string, a *estate.Estate, nameB string, b *estate.Estate) {
+	t.Helper()
+	decided := 0
+	for _, l := range all.Layers() {
+		for i := range l.Controls {
+			x, y := l.Controls[i].Judge(a).Status, l.Controls[i].Judge(b).Status
+			if x == control.Unknown || y == control.Unknown {
+				continue
+			}
+			decided++
+			if x != y {
+				t.Errorf("%s is %s in the %s and %s in the %s", l.Controls[i].ID, x, nameA, y, nameB)
+			}
+		}
+	}
+	if decided < 20 {
+		t.Errorf("%s and %s: only %d controls were decided in both", nameA, nameB, decided)
 	}
 }
 
