@@ -1,9 +1,13 @@
 package eval
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"fathom/estate/tree"
 )
 
 // node is a resource of a module instance with its instances.
@@ -125,7 +129,7 @@ func (e *evaluator) attribute(in *instance, name string) cty.Value {
 			if a := in.def.args.get(name); a == nil {
 				return e.blockList(in.def.args, name, in.s)
 			} else if v := e.value(a.expr, in.s); !v.IsNull() || v.IsMarked() {
-				return v
+				return e.traced(v, tree.Ref{Addr: in.addr, Attr: name})
 			}
 		}
 		if in.def.data {
@@ -137,6 +141,35 @@ func (e *evaluator) attribute(in *instance, name string) cty.Value {
 			return cty.MapValEmpty(cty.String)
 		}
 		return e.computed(in, name)
+	})
+}
+
+// traced adds to the unknown parts of a value that have no name the attribute
+// that they were reached through: aws_s3_bucket.b.bucket names the bucket also
+// where that is lower(var.name) and the variable has no value.
+func (e *evaluator) traced(v cty.Value, by tree.Ref) cty.Value {
+	if h := e.wholeHole(v); h != nil {
+		if t := e.tracedHole(h, by); t != h {
+			return t.value(v.Type())
+		}
+		return v
+	}
+	if v.IsMarked() || v.IsNull() || !v.IsKnown() || v.Type() != cty.String || !strings.Contains(v.AsString(), holeLead) {
+		return v
+	}
+	var b strings.Builder
+	if !e.splitText(v.AsString(), func(t string) { b.WriteString(t) }, func(h *hole) { b.WriteString(e.tracedHole(h, by).placeholder()) }) {
+		return v
+	}
+	return cty.StringVal(b.String())
+}
+
+func (e *evaluator) tracedHole(h *hole, by tree.Ref) *hole {
+	if h.attr || h.expr != "" || len(h.refs) >= maxHoleRefs || slices.Contains(h.refs, by) {
+		return h
+	}
+	return e.intern("t\x00"+strconv.Itoa(h.id)+"\x00"+by.String(), func() *hole {
+		return &hole{why: h.why, refs: append([]tree.Ref{by}, h.refs...)}
 	})
 }
 
