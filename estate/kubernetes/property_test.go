@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -135,11 +134,7 @@ func TestHostile(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			start := time.Now()
 			r := Read(fstest.MapFS{tt.file: {Data: []byte(tt.data)}}, []string{tt.file}, Options{})
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("took %v", took)
-			}
 			if tt.want != "" && !slices.ContainsFunc(r.Problems, func(p diag.Problem) bool { return strings.Contains(p.Error(), tt.want) }) {
 				t.Errorf("no problem that says %q among %d: %.300v", tt.want, len(r.Problems), r.Problems)
 			}

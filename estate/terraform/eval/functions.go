@@ -128,7 +128,8 @@ func (c *funcCall) apply(f *fn) (cty.Value, *fault) {
 			weight += n
 		}
 	}
-	if !e.spend(weight) {
+	// Each element is converted, passed and copied: dearer than a step.
+	if !e.spend(4 * weight) {
 		return cty.DynamicVal, c.p.fault(tooMuchWork)
 	}
 	hs := e.holesIn(c.args...)

@@ -18,8 +18,8 @@ const (
 	maxAllInstances  = 200_000   // instances altogether
 	maxModules       = 20_000    // module instances altogether
 	maxModuleDepth   = 64        // modules within modules
-	maxSteps         = 2_000_000
-	maxAllSteps      = 20_000_000
+	maxSteps         = 1_000_000
+	maxAllSteps      = 10_000_000
 	maxNodes         = 2_000_000 // elements of all trees together
 	maxDepth         = 50_000    // expressions and references within each other
 	maxNumberBits    = 4096      // magnitude of a number's exponent
