@@ -25,7 +25,7 @@ func init() { // not a literal: some functions evaluate expressions, which call 
 		"indent":     priced(through(stdlib.IndentFunc), indentCost),
 		"join":       priced(through(stdlib.JoinFunc), joinCost), "lower": std(stdlib.LowerFunc),
 		"regex": priced(std(stdlib.RegexFunc), regexCost), "regexall": priced(std(stdlib.RegexAllFunc), regexCost),
-		"replace": priced(through(replaceFunc), replaceCost),
+		"replace": priced(&fn{impl: replaceFunc, through: true, optional: 2}, replaceCost),
 		"split":   native(split, 2, 2), "startswith": std(startswithFunc), "strcontains": std(strcontainsFunc),
 		"strrev": std(stdlib.ReverseFunc), "substr": std(stdlib.SubstrFunc), "title": std(stdlib.TitleFunc),
 		"trim": through(stdlib.TrimFunc), "trimprefix": through(stdlib.TrimPrefixFunc),

@@ -32,6 +32,9 @@ type fn struct {
 	// unharmed: the function puts texts or values together. Any other function
 	// of something with a hole in it is unknown.
 	through bool
+	// optional is the argument from which on placeholders need not arrive, or
+	// 0: what replace would put in is not in the result when it finds nothing.
+	optional int
 	// flattens says that elements of unknown type may be lists to the function.
 	flattens bool
 	// cost is an upper bound of the weight of the result, or of the work.
@@ -172,7 +175,11 @@ func (c *funcCall) apply(f *fn) (cty.Value, *fault) {
 	}
 	if v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
 		got := e.holesIn(v)
-		for _, h := range hs.list {
+		need := hs.list
+		if f.optional > 0 {
+			need = e.holesIn(c.args[:f.optional]...).list
+		}
+		for _, h := range need {
 			if got.damaged || !contains(got.list, h) {
 				return unknown()
 			}
