@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fathom/control"
+	"fathom/diag"
 )
 
 // TextOptions say how the report is printed for a person.
@@ -35,16 +36,28 @@ type textWriter struct {
 	color bool
 }
 
-func (w *textWriter) printf(format string, args ...any) { fmt.Fprintf(w, format, args...) }
+// printf prints strings as diag.Plain shows them, painted ones as they are.
+func (w *textWriter) printf(format string, args ...any) {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = diag.Plain(s)
+		}
+	}
+	fmt.Fprintf(w, format, args...)
+}
+
+// painted is a text with the codes of its color around it.
+type painted string
 
 // The ANSI codes that a terminal shows severities in.
 var colors = map[control.Severity]string{control.Critical: "1;31", control.High: "31", control.Medium: "33", control.Low: "36"}
 
-func (w *textWriter) paint(code, text string) string {
+func (w *textWriter) paint(code, text string) painted {
+	text = diag.Plain(text)
 	if !w.color || code == "" {
-		return text
+		return painted(text)
 	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+	return painted("\x1b[" + code + "m" + text + "\x1b[0m")
 }
 
 func (r *Report) writeSeverity(w *textWriter, sev control.Severity) {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"fathom/diag"
 )
 
 // Exit codes of every verb.
@@ -51,7 +53,19 @@ func System() Env {
 // which os.DirFS refuses. It makes positions in reports clickable.
 type diskFS struct{}
 
-func (diskFS) Open(name string) (fs.File, error)          { return os.Open(name) }
+// Open opens files and directories only: a pipe would wait for somebody to
+// write, and a device such as /dev/zero may never end.
+func (diskFS) Open(name string) (fs.File, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("not a regular file")}
+	}
+	return os.Open(name)
+}
+
 func (diskFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }
 func (diskFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 
@@ -108,11 +122,11 @@ func code(ctx context.Context, env *Env, err error) int {
 		return exitInterrupted
 	case errors.As(err, &e):
 		if e.text != "" {
-			fmt.Fprintln(env.Stderr, "fathom: "+e.text)
+			fmt.Fprintln(env.Stderr, diag.Plain("fathom: "+e.text))
 		}
 		return e.code
 	}
-	fmt.Fprintln(env.Stderr, "fathom: "+err.Error())
+	fmt.Fprintln(env.Stderr, diag.Plain("fathom: "+err.Error()))
 	if strings.HasPrefix(err.Error(), "unknown command") {
 		fmt.Fprintln(env.Stderr, "fathom --help lists the commands")
 		return exitMisuse

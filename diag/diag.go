@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Pos is a place in a file somebody wrote. Line and Column count from 1 and
@@ -49,7 +52,7 @@ type Problem struct {
 	Fix string
 }
 
-// Error writes the problem as one line: position, summary, fix.
+// Error writes the problem as one line that can be shown: position, summary, fix.
 func (p Problem) Error() string {
 	var b strings.Builder
 	if !p.Pos.IsZero() {
@@ -61,7 +64,36 @@ func (p Problem) Error() string {
 		b.WriteString("; ")
 		b.WriteString(p.Fix)
 	}
+	return Plain(b.String())
+}
+
+// Plain writes a text on one line that does nothing to a terminal. Names and
+// values come from files that anybody may have written: control characters, and
+// those that turn the direction of writing, are shown as escapes.
+func Plain(s string) string {
+	if strings.IndexFunc(s, unsafe) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		r, n := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[0])
+		case unsafe(r):
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		default:
+			b.WriteString(s[:n])
+		}
+		s = s[n:]
+	}
 	return b.String()
+}
+
+// unsafe says which characters are not shown as they are: controls, marks of
+// direction, and the separators of lines and paragraphs.
+func unsafe(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
 // Problems is every problem found, not only the first.
