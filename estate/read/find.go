@@ -17,60 +17,19 @@ type found struct {
 	modules map[string]bool // directories with Terraform files
 	// workflows are CI workflows; others are all files that are neither, sorted.
 	workflows, others []string
-	skipped           []estate.File
-	problems          diag.Problems
-	gaps              []estate.Gap
-	visited, links    []visit
-}
-
-// visit is a directory that was walked, or a link to one.
-type visit struct {
-	name string
-	info fs.FileInfo
-}
-
-// sameFiler is what a file system can do that tells whether two names are one
-// file, as os.SameFile does.
-type sameFiler interface {
-	SameFile(a, b fs.FileInfo) bool
-}
-
-// follow walks the directories that links lead to and that were not walked
-// yet. A link to a directory above it is a loop.
-func (f *found) follow() {
-	same, ok := f.fsys.(sameFiler)
-	for len(f.links) > 0 {
-		link := f.links[0]
-		f.links = f.links[1:]
-		if !ok {
-			f.skipped = append(f.skipped, estate.File{Path: link.name, As: "not read: a link to a directory"})
-			continue
-		}
-		i := slices.IndexFunc(f.visited, func(v visit) bool { return same.SameFile(v.info, link.info) })
-		switch {
-		case i < 0:
-			f.walk(link.name)
-		case strings.HasPrefix(link.name, f.visited[i].name+"/") || f.visited[i].name == ".":
-			f.problems.Addf(diag.At(link.name, 1, 1), "remove the link", "the link leads back to %q, which holds it: a loop", f.visited[i].name)
-		default:
-			f.skipped = append(f.skipped, estate.File{Path: link.name, As: "not read: a link to " + f.visited[i].name + ", which is read"})
-		}
-	}
+	// skipped are the files that nothing looks at. Those of unless are looked at
+	// when something asks for them, and say why otherwise.
+	skipped, unless []estate.File
+	problems        diag.Problems
+	gaps            []estate.Gap
+	// tops are the directories that were given; visited are all.
+	tops, visited, links []visit
 }
 
 func find(fsys fs.FS, paths []string) *found {
 	f := &found{fsys: fsys, modules: map[string]bool{}}
-	for _, p := range paths {
-		p = path.Clean(p)
-		info, err := fs.Stat(fsys, p)
-		switch {
-		case err != nil:
-			f.problems.Addf(diag.Pos{File: p}, "check the path", "%s", reason(err))
-		case info.IsDir():
-			f.walk(p)
-		default:
-			f.file(p)
-		}
+	for _, p := range starts(fsys, paths, &f.problems) {
+		f.start(p)
 	}
 	f.follow()
 	for _, names := range []*[]string{&f.others, &f.workflows} {
@@ -80,23 +39,45 @@ func find(fsys fs.FS, paths []string) *found {
 	return f
 }
 
+// starts are the paths given, each once, sorted: their order is no part of the
+// estate.
+func starts(fsys fs.FS, paths []string, problems *diag.Problems) []visit {
+	var out []visit
+	for _, p := range paths {
+		if p == "" {
+			problems.Addf(diag.Pos{}, "name a file or a directory", "a path is empty")
+			continue
+		}
+		p = path.Clean(p)
+		info, err := fs.Stat(fsys, p)
+		if err != nil {
+			problems.Addf(diag.Pos{File: p}, "check the path", "%s", reason(err))
+			continue
+		}
+		out = append(out, visit{p, info})
+	}
+	slices.SortFunc(out, func(a, b visit) int { return strings.Compare(a.name, b.name) })
+	return slices.CompactFunc(out, func(a, b visit) bool { return a.name == b.name })
+}
+
 // walk visits a directory and what is below it. Links to directories wait
 // until everything else has been visited.
 func (f *found) walk(dir string) {
+	if !f.enter(dir) {
+		return
+	}
 	entries, err := fs.ReadDir(f.fsys, dir)
 	if err != nil {
 		f.problems.Addf(diag.At(dir, 1, 1), "make the directory readable", "%s", reason(err))
-	}
-	if info, err := fs.Stat(f.fsys, dir); err == nil {
-		f.visited = append(f.visited, visit{dir, info})
+		f.gaps = append(f.gaps, estate.Gap{Of: dir, Pos: diag.At(dir, 1, 1), Why: "the directory cannot be read: " + reason(err), AWS: true, Kubernetes: true})
 	}
 	for _, d := range entries {
 		name := path.Join(dir, d.Name())
 		switch {
+		case d.IsDir() && hidden(d.Name()):
+			f.skip(name, "a folder of tools")
 		case d.IsDir():
-			if !hidden(d.Name()) {
-				f.walk(name)
-			}
+			f.walk(name)
 		case d.Type()&fs.ModeSymlink != 0:
 			info, err := fs.Stat(f.fsys, name)
 			switch {
@@ -105,14 +86,30 @@ func (f *found) walk(dir string) {
 			case info.IsDir():
 				f.links = append(f.links, visit{name, info})
 			default:
-				f.file(name)
+				f.one(name, info)
 			}
 		case d.Type().IsRegular():
 			f.file(name)
 		default:
-			f.skipped = append(f.skipped, estate.File{Path: name, As: "not read: not a regular file"})
+			f.skip(name, notRegular)
 		}
 	}
+}
+
+const notRegular = "not a regular file"
+
+// one takes a file that was named or linked to.
+func (f *found) one(name string, info fs.FileInfo) {
+	if info.Mode().IsRegular() {
+		f.file(name)
+		return
+	}
+	f.problems.Addf(diag.At(name, 1, 1), "write what it gives to a file, and name that", notRegular)
+	f.skip(name, notRegular)
+}
+
+func (f *found) skip(name, why string) {
+	f.skipped = append(f.skipped, estate.File{Path: name, As: "not read: " + why})
 }
 
 // hidden says which directories are never entered: version control, caches and
@@ -125,16 +122,23 @@ func hidden(name string) bool {
 }
 
 func (f *found) file(name string) {
+	unless := func(why string) { f.unless = append(f.unless, estate.File{Path: name, As: "not read: " + why}) }
 	switch {
 	case strings.HasSuffix(name, ".tofu"), strings.HasSuffix(name, ".tofu.json"):
 		f.problems.Addf(diag.At(name, 1, 1), "name it .tf", "files of OpenTofu's own kind are not supported")
 		f.gaps = append(f.gaps, estate.Gap{Of: name, Pos: diag.At(name, 1, 1), Why: "files of OpenTofu's own kind are not supported", AWS: true})
 	case strings.HasSuffix(name, ".tf"), strings.HasSuffix(name, ".tf.json"):
 		f.modules[path.Dir(name)] = true
-	case strings.HasSuffix(name, ".tfvars"), strings.HasSuffix(name, ".tfvars.json"), strings.HasSuffix(name, ".tfbackend"):
+		unless("no module that is read has it")
+	case strings.HasSuffix(name, ".tfvars"), strings.HasSuffix(name, ".tfvars.json"):
+		unless("--var-file did not name it")
+	case strings.HasSuffix(name, ".tfbackend"):
+		f.skip(name, "where a state is kept says nothing of the estate")
 	case path.Base(path.Dir(name)) == "workflows" && path.Base(path.Dir(path.Dir(name))) == ".github":
 		if ext := path.Ext(name); ext == ".yml" || ext == ".yaml" {
 			f.workflows = append(f.workflows, name)
+		} else {
+			f.skip(name, "not a workflow")
 		}
 	default:
 		f.others = append(f.others, name)

@@ -34,7 +34,6 @@ func Paths(fsys fs.FS, paths []string, opts Options) (*estate.Estate, diag.Probl
 	r := &reading{fsys: fsys, opts: opts, unmodelled: map[string]int{}}
 	f := find(fsys, paths)
 	r.problems = append(r.problems, f.problems...)
-	r.files = append(r.files, f.skipped...)
 	r.gaps = append(r.gaps, f.gaps...)
 	for _, dir := range f.rootModules() {
 		r.module(dir)
@@ -49,6 +48,7 @@ func Paths(fsys fs.FS, paths []string, opts Options) (*estate.Estate, diag.Probl
 	}
 	r.workflows(f.workflows)
 	r.kubernetes(rest)
+	r.files = append(r.files, f.left(r.files)...)
 	return estate.New(r.resources, r.gaps, r.unmodelled, r.files), r.problems.Sorted()
 }
 
