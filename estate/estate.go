@@ -232,7 +232,8 @@ type index struct {
 	keys                      map[key][]ID
 	alike                     map[alike][]ID
 	back                      map[ID][]Resource
-	aws, kubernetes, pipeline *Base // the first of each by position
+	copies                    map[ID]int // how many more resources have that ID
+	aws, kubernetes, pipeline *Base      // the first of each by position
 
 	hidesAWS, hidesKubernetes string // what MayHideAWS and MayHideKubernetes answer
 
@@ -259,7 +260,7 @@ var anyResource = reflect.TypeFor[Resource]()
 
 func newIndex(rs []Resource) *index {
 	ix := &index{
-		byID: make(map[ID]Resource, len(rs)), typed: map[reflect.Type]any{}, keys: map[key][]ID{}, alike: map[alike][]ID{}, back: map[ID][]Resource{},
+		byID: make(map[ID]Resource, len(rs)), typed: map[reflect.Type]any{}, keys: map[key][]ID{}, alike: map[alike][]ID{}, copies: map[ID]int{}, back: map[ID][]Resource{},
 		accounts: map[objectKey]*ServiceAccount{}, policies: map[string][]*NetworkPolicy{}, namespaces: map[string]*Namespace{},
 	}
 	byType := map[reflect.Type][]Resource{}
@@ -269,6 +270,9 @@ func newIndex(rs []Resource) *index {
 		t := reflect.TypeOf(r)
 		byType[t] = append(byType[t], r)
 		for _, k := range b.Keys {
+			if len(k) > maxKey {
+				continue
+			}
 			ix.keys[key{t, k}] = append(ix.keys[key{t, k}], b.ID)
 			if _, record := r.(*DNSRecord); record || unique.MatchString(k) {
 				ix.keys[key{anyResource, k}] = append(ix.keys[key{anyResource, k}], b.ID)
@@ -318,10 +322,15 @@ func newIndex(rs []Resource) *index {
 	return ix
 }
 
+// maxKey is longer than any id, ARN or name in AWS (an ARN has at most 2,048
+// bytes); a longer text names nothing.
+const maxKey = 4096
+
 func (ix *index) claim(b *Base, r Resource) {
 	want := b.ID
-	for n := 2; ix.byID[b.ID] != nil; n++ {
-		b.ID.Addr = want.Addr + "#" + itoa(n)
+	for ix.byID[b.ID] != nil {
+		ix.copies[want]++
+		b.ID.Addr = want.Addr + "#" + itoa(ix.copies[want]+1)
 	}
 	ix.byID[b.ID] = r
 }

@@ -16,24 +16,26 @@ func clients(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, c := range estate.All[*estate.ConfigMap](e) {
 		for _, key := range sortedKeys(c.Data) {
-			out = append(out, told(c, c.At("data", key), key, c.Data[key])...)
+			out = append(out, told(c, func() diag.Pos { return c.At("data", key) }, key, c.Data[key])...)
 		}
 	}
 	for _, w := range estate.All[*estate.Workload](e) {
 		for i := range w.Pod.Containers {
 			for j, v := range w.Pod.Containers[i].Env {
-				out = append(out, told(w, w.AtPod("containers", itoa(i), "env", itoa(j), "value"), v.Name, v.Value)...)
+				out = append(out, told(w, func() diag.Pos { return w.AtPod("containers", itoa(i), "env", itoa(j), "value") }, v.Name, v.Value)...)
 			}
 		}
 	}
 	return out
 }
 
-func told(on estate.Resource, at diag.Pos, key, value string) []control.Result {
+// told judges one setting; its place is looked for only when it is wrong.
+func told(on estate.Resource, place func() diag.Pos, key, value string) []control.Result {
 	what := plainSetting(key, value)
 	if what == "" {
 		return nil
 	}
+	at := place()
 	return []control.Result{control.Partly(on, control.Mistake{
 		At: at, Severity: control.Medium,
 		Summary:  on.Meta().ID.Addr + " sets " + key + ": " + what,
