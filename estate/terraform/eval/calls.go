@@ -79,14 +79,16 @@ func (e *evaluator) expandCall(m *modInst, n *callNode, full string) {
 	if def == nil {
 		return
 	}
-	n.ex = e.expand(n.call.body, s)
+	if e.modsMade <= maxModules { // else its instances would only fill the memory
+		n.ex = e.expand(n.call.body, s)
+	}
+	if e.modsMade += max(1, len(n.ex.keys)); e.modsMade > maxModules {
+		e.problem(n.call.body.pos, "make fewer with count or for_each", "there are more than %d module instances; the rest is not read", maxModules)
+		e.gap(full, n.call.body.pos, "there are too many modules to read", true)
+		n.ex, n.gone = expansion{}, e.gapHole(full, "there are too many modules to read")
+		return
+	}
 	for _, ea := range n.ex.keys {
-		if e.modsMade++; e.modsMade > maxModules {
-			e.problem(n.call.body.pos, "", "there are more than %d module instances; the rest is not read", maxModules)
-			e.gap(full, n.call.body.pos, "there are too many modules to read", true)
-			n.gone = e.gapHole(full, "there are too many modules to read")
-			return
-		}
 		in := newModInst(def)
 		in.path = full + ea.suffix
 		in.parent, in.root, in.depth = m, m.root, m.depth+1
@@ -175,7 +177,7 @@ func (e *evaluator) find(m *modInst, n *callNode, s *scope, full string) *module
 		}
 	}
 	if m.depth+1 > maxModuleDepth {
-		return missing(pos, "", "modules are nested more than "+itoa(maxModuleDepth)+" deep")
+		return missing(pos, "call it from a module further out", "modules are nested more than "+itoa(maxModuleDepth)+" deep")
 	}
 	def := e.load(dir)
 	if def == nil {

@@ -37,7 +37,7 @@ func (e *evaluator) convert(v cty.Value, pos diag.Pos) *tree.Node {
 		if !sane(v) {
 			return &tree.Node{Kind: tree.Unknown, Pos: pos, Why: "the number is too large"}
 		}
-		return &tree.Node{Kind: tree.Number, Text: v.AsBigFloat().Text('f', -1), Pos: pos}
+		return &tree.Node{Kind: tree.Number, Text: numberText(v), Pos: pos}
 	case ty.IsListType() || ty.IsSetType() || ty.IsTupleType():
 		n := &tree.Node{Kind: tree.List, Pos: pos}
 		for it := v.ElementIterator(); it.Next(); {

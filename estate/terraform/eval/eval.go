@@ -49,6 +49,7 @@ type evaluator struct {
 	problems diag.Problems
 	gaps     []config.Gap
 	told     map[gapKey]bool
+	perFile  map[string]int // problems
 	cycles   map[string]bool
 	inCycle  map[diag.Pos]bool
 
@@ -63,7 +64,7 @@ func newEvaluator(fsys fs.FS) *evaluator {
 	return &evaluator{
 		fsys:    fsys,
 		modules: map[string]*module{}, templates: map[string]parsedTemplate{}, files: map[string]bool{},
-		holesBy: map[string]*hole{}, told: map[gapKey]bool{},
+		holesBy: map[string]*hole{}, told: map[gapKey]bool{}, perFile: map[string]int{},
 		cycles: map[string]bool{}, inCycle: map[diag.Pos]bool{},
 		work: work{each: maxSteps, left: maxSteps, total: maxAllSteps},
 	}
@@ -82,7 +83,7 @@ func (e *evaluator) root(dir string, opts Options) *config.Config {
 		e.instances(in, &c.Instances)
 	}
 	if e.work.total < 0 || e.nodes > maxNodes {
-		e.problem(diag.Pos{File: dir}, "", "the configuration takes too much work to evaluate; the rest of it is unknown")
+		e.problem(diag.At(dir, 1, 1), "split it into several root modules, or make fewer instances", "the configuration takes too much work to evaluate; the rest of it is unknown")
 		e.gap("", diag.Pos{File: dir}, "the configuration takes too much work to evaluate", true)
 	}
 	slices.SortStableFunc(c.Instances, func(a, b config.Instance) int {

@@ -98,7 +98,7 @@ func (e *evaluator) expandCount(a *attr, s *scope) expansion {
 }
 
 func (e *evaluator) tooMany(a *attr, s *scope, what string) expansion {
-	e.problem(posOf(a.expr.Range()), "", "%s makes more than %d instances, which are not read one by one", what, maxInstances)
+	e.problem(posOf(a.expr.Range()), "make fewer", "%s makes more than %d instances, which are not read one by one", what, maxInstances)
 	return e.unsureExpansion(a, s, e.gapHole("", "there are too many to read one by one"))
 }
 

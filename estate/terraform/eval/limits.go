@@ -9,6 +9,7 @@ import (
 const (
 	maxFileBytes     = 16 << 20  // one configuration file
 	maxReadBytes     = 4 << 20   // one file read by file(), templatefile() and the like
+	maxMarks         = 1_000_000 // words, signs and lines of one file
 	maxTotalBytes    = 256 << 20 // all files together
 	maxNesting       = 500       // brackets and templates within each other
 	maxOperators     = 5000      // operators, indexes and attributes within one expression
@@ -26,6 +27,7 @@ const (
 	maxHoleRefs      = 64        // references that one unknown value keeps
 	maxAdvice        = 200       // problems after which no more names are compared
 	maxPerFileErrors = 20        // syntax errors told of one file
+	maxProblems      = 1_000     // problems told of one file
 )
 
 // stringWeight is how many bytes of a string weigh as much as one element, and

@@ -139,7 +139,7 @@ func (e *evaluator) topBlocks(b *body, isJSON bool) []*block {
 		case it.block == nil:
 			e.problem(pos, "write it as a block: "+name+" { … }", "%q is a block, not an argument", name)
 		case len(it.block.labels) != labels:
-			e.problem(pos, "", "a %q block has %d labels, not %d", name, labels, len(it.block.labels))
+			e.problem(pos, "add or remove labels", "a %q block has %d labels, not %d", name, labels, len(it.block.labels))
 		default:
 			out = append(out, it.block)
 		}
@@ -280,7 +280,7 @@ func (e *evaluator) variable(b *block) *variable {
 		if d.Subject != nil {
 			pos = posOf(*d.Subject)
 		}
-		e.problem(pos, "", "the type of variable %q is not valid: %s", v.name, plain(d.Detail))
+		e.problem(pos, "correct the type", "the type of variable %q is not valid: %s", v.name, plain(d.Detail))
 		return v
 	}
 	v.typ, v.defaults, v.typed = ty, defaults, true

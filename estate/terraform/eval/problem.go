@@ -101,7 +101,13 @@ func (e *evaluator) problem(pos diag.Pos, fix, format string, args ...any) {
 		return
 	}
 	e.told[key] = true
-	e.problems.Addf(pos, e.render(fix), "%s", msg)
+	switch n := e.perFile[pos.File]; {
+	case n < maxProblems:
+		e.problems.Addf(pos, e.render(fix), "%s", msg)
+	case n == maxProblems:
+		e.problems.Addf(pos, "mend those first", "the file has more than %d problems; the rest is not told", maxProblems)
+	}
+	e.perFile[pos.File]++
 }
 
 // render writes a text that may have placeholders in it for people.

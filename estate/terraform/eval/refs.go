@@ -2,6 +2,7 @@ package eval
 
 import (
 	"maps"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -304,11 +305,21 @@ func indexText(k cty.Value) string {
 	}
 	switch k.Type() {
 	case cty.Number:
-		return "[" + k.AsBigFloat().Text('f', -1) + "]"
+		return "[" + numberText(k) + "]"
 	case cty.String:
 		return "[" + quoteKey(k.AsString()) + "]"
 	}
 	return "[?]"
+}
+
+// numberText writes a number in decimal; whole ones, which most are, the short
+// way.
+func numberText(v cty.Value) string {
+	f := v.AsBigFloat()
+	if i, acc := f.Int64(); acc == big.Exact {
+		return strconv.FormatInt(i, 10)
+	}
+	return f.Text('f', -1)
 }
 
 // quoteKey writes an instance key as Terraform's addresses do.

@@ -50,13 +50,16 @@ func (e *evaluator) node(m *modInst, addr string) *node {
 
 func (e *evaluator) expandNode(n *node, full string) {
 	s := &scope{m: n.m, addr: full}
-	n.ex = e.expand(n.def.body, s)
+	if e.made <= maxAllInstances { // else its instances would only fill the memory
+		n.ex = e.expand(n.def.body, s)
+	}
+	if e.made += max(1, len(n.ex.keys)); e.made > maxAllInstances {
+		e.problem(n.def.body.pos, "make fewer with count or for_each", "there are more than %d instances; the rest is not read", maxAllInstances)
+		e.gap(full, n.def.body.pos, "there are too many instances to read", true)
+		n.ex, n.whole = expansion{}, e.gapHole(full, "there are too many instances to read").value(cty.DynamicPseudoType)
+		return
+	}
 	for _, ea := range n.ex.keys {
-		if e.made++; e.made > maxAllInstances {
-			e.problem(n.def.body.pos, "", "there are more than %d instances; the rest is not read", maxAllInstances)
-			e.gap(full, n.def.body.pos, "there are too many instances to read", true)
-			break
-		}
 		in := &instance{def: n.def, addr: full + ea.suffix}
 		in.s = n.ex.scopeFor(s, ea)
 		in.s.addr = in.addr

@@ -218,7 +218,7 @@ func (e *evaluator) typed(m *modInst, def *variable, v cty.Value, pos diag.Pos) 
 	out, err := e.convertTo(v, def.typ, def.defaults)
 	if err != nil {
 		what := m.prefixed("var." + def.name)
-		e.problem(pos, "", "the value of variable %q is not what its type asks for: %s", def.name, err)
+		e.problem(pos, "correct the value or the type", "the value of variable %q is not what its type asks for: %s", def.name, err)
 		return e.gapHole(what, what+" has a value of the wrong type").value(def.typ)
 	}
 	return out

@@ -104,7 +104,7 @@ func reason(err error) string {
 func (e *evaluator) parseFile(name string) *body {
 	src, err := e.readFile(name, maxFileBytes)
 	if err != nil {
-		e.problem(diag.Pos{File: name}, "", "the file cannot be read: %s", reason(err))
+		e.problem(diag.At(name, 1, 1), "make it readable, or leave it out", "the file cannot be read: %s", reason(err))
 		return &body{}
 	}
 	e.files[name] = true
@@ -123,6 +123,10 @@ func (e *evaluator) parseHCL(name string, src []byte) *body {
 		}
 		src = bytes.ToValidUTF8(src, []byte("?"))
 	}
+	if at := dense(src, maxMarks); at >= 0 {
+		e.problem(placeOf(name, src, at), "split the file", "the file has more than %d words, signs and lines", maxMarks)
+		return &body{}
+	}
 	if mayBeDeep(src) {
 		tokens, _ := hclsyntax.LexConfig(src, name, hcl.InitialPos)
 		if pos, what := tooDeep(tokens); what != "" {
@@ -140,21 +144,6 @@ func (e *evaluator) parseHCL(name string, src []byte) *body {
 		return &body{}
 	}
 	return bodyOf(b, diag.At(name, 1, 1))
-}
-
-func badUTF8(name string, src []byte) diag.Pos {
-	line, col := 1, 1
-	for i := 0; i < len(src); {
-		r, n := utf8.DecodeRune(src[i:])
-		if r == utf8.RuneError && n == 1 {
-			break
-		}
-		if col++; r == '\n' {
-			line, col = line+1, 1
-		}
-		i += n
-	}
-	return diag.At(name, line, col)
 }
 
 func bodyOf(b *hclsyntax.Body, pos diag.Pos) *body {
@@ -178,77 +167,13 @@ func bodyOf(b *hclsyntax.Body, pos diag.Pos) *body {
 	return out
 }
 
-// mayBeDeep reports whether a text has enough brackets or operators for tooDeep
-// to find anything; most files do not and need not be read twice.
-func mayBeDeep(src []byte) bool {
-	brackets, operators := 0, 0
-	for _, c := range src {
-		switch c {
-		case '{', '[', '(', '"':
-			brackets++
-		case '+', '-', '*', '/', '%', '!', '?', ':', '.', '<', '>', '=', '&', '|':
-			operators++
-		}
-	}
-	return brackets > maxNesting || brackets+operators > maxOperators
-}
-
-// tooDeep looks through the tokens for nesting that would exhaust the stack of
-// a recursive parser or evaluator, before any of them sees it.
-func tooDeep(tokens hclsyntax.Tokens) (hcl.Range, string) {
-	type level struct {
-		ops   int  // operators so far in the expression around the bracket
-		lines bool // whether a line ends an expression inside the bracket
-	}
-	var open []level
-	cur, total := level{lines: true}, 0
-	for _, t := range tokens {
-		switch t.Type {
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenOBrack,
-			hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl,
-			hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
-			// A template's directives nest without brackets, and an index
-			// wraps what it follows. Interpolations stand side by side.
-			if t.Type != hclsyntax.TokenTemplateInterp {
-				cur.ops++
-				total++
-			}
-			open = append(open, cur)
-			cur = level{lines: t.Type == hclsyntax.TokenOBrace}
-			if len(open) > maxNesting {
-				return t.Range, fmt.Sprintf("brackets are nested more than %d deep", maxNesting)
-			}
-		case hclsyntax.TokenCBrace, hclsyntax.TokenCParen, hclsyntax.TokenCBrack,
-			hclsyntax.TokenTemplateSeqEnd, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc:
-			total -= cur.ops
-			cur.ops = 0
-			if n := len(open); n > 0 {
-				cur, open = open[n-1], open[:n-1]
-			}
-		case hclsyntax.TokenComma:
-			total -= cur.ops
-			cur.ops = 0
-		case hclsyntax.TokenNewline, hclsyntax.TokenComment:
-			if cur.lines && bytes.HasSuffix(t.Bytes, []byte("\n")) {
-				total -= cur.ops
-				cur.ops = 0
-			}
-		case hclsyntax.TokenIdent, hclsyntax.TokenNumberLit, hclsyntax.TokenQuotedLit,
-			hclsyntax.TokenStringLit, hclsyntax.TokenEqual:
-		default:
-			cur.ops++
-			total++
-		}
-		if total > maxOperators {
-			return t.Range, fmt.Sprintf("an expression has more than %d operators", maxOperators)
-		}
-	}
-	return hcl.Range{}, ""
-}
-
 func (e *evaluator) parseJSON(name string, src []byte) *body {
 	if pos, ok := shallowJSON(name, src); !ok {
 		e.problem(pos, "write it with less nesting", "brackets are nested more than %d deep", maxNesting)
+		return &body{}
+	}
+	if at := dense(src, maxMarks); at >= 0 {
+		e.problem(placeOf(name, src, at), "split the file", "the file has more than %d words, signs and lines", maxMarks)
 		return &body{}
 	}
 	file, diags := json.Parse(src, name)

@@ -68,7 +68,7 @@ func (e *evaluator) rawValue(def *variable, raw string) cty.Value {
 	}
 	file := "the value of variable " + def.name
 	bad := func(why string) cty.Value {
-		e.problem(diag.Pos{}, "", "the value given for variable %q is not an expression: %s", def.name, why)
+		e.problem(diag.Pos{}, "write it as in a .tfvars file", "the value given for variable %q is not an expression: %s", def.name, why)
 		return e.gapHole("var."+def.name, "the value given for variable "+quoted(def.name)+" is not an expression").value(cty.DynamicPseudoType)
 	}
 	tokens, diags := hclsyntax.LexExpression([]byte(raw), file, hcl.InitialPos)
