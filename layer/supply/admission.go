@@ -26,12 +26,18 @@ var admission = control.Control{
 func checkAdmission(e *estate.Estate) []control.Result {
 	var out []control.Result
 	vs := verifiers(e)
+	open := uncovered(e, vs)
+	idle := slices.ContainsFunc(open, func(r control.Result) bool { return r.Status == control.Absent })
 	enforced := false
 	for _, v := range vs {
 		r := judgeVerifier(v)
+		if r.Status == control.Present && idle { // it guards nothing that runs here
+			continue
+		}
 		enforced = enforced || r.Status == control.Present
 		out = append(out, r)
 	}
+	out = append(out, open...)
 	if len(vs) == 0 && runsImages(e) {
 		out = append(out, unverified(e)...)
 	}
