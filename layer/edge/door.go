@@ -21,8 +21,8 @@ type unclear struct {
 	why string
 }
 
-// doors are the distributions that serve, the public application load
-// balancers, those that Ingresses and Services make, and the stages of public
+// doors are the distributions that serve, the public application and classic
+// load balancers, those that Ingresses and Services make, and the stages of public
 // REST APIs.
 func doors(e *estate.Estate) ([]door, []unclear) {
 	var out []door
@@ -34,6 +34,14 @@ func doors(e *estate.Estate) ([]door, []unclear) {
 	var maybe []unclear
 	for _, lb := range estate.All[*estate.LoadBalancer](e) {
 		switch public, why := publicALB(lb); public {
+		case estate.Yes:
+			out = append(out, door{Resource: lb, what: "load balancer"})
+		case estate.Maybe:
+			maybe = append(maybe, unclear{lb, why})
+		}
+	}
+	for _, lb := range estate.All[*estate.ClassicLB](e) {
+		switch public, why := publicClassic(lb); public {
 		case estate.Yes:
 			out = append(out, door{Resource: lb, what: "load balancer"})
 		case estate.Maybe:
@@ -76,6 +84,16 @@ func publicALB(lb *estate.LoadBalancer) (estate.Truth, string) {
 	return alb.And(public), "it is not known whether it is an internet-facing application load balancer: " + why
 }
 
+// takesNoACL says whether a door is of a kind that no web ACL can be attached
+// to: classic and network load balancers.
+func takesNoACL(d door) bool {
+	switch d.Resource.(type) {
+	case *estate.Service, *estate.ClassicLB:
+		return true
+	}
+	return false
+}
+
 // privateAPI says whether a stage's API answers only inside VPCs.
 func privateAPI(e *estate.Estate, s *estate.APIStage) bool {
 	for _, api := range estate.To(e, s.API) {
@@ -90,7 +108,7 @@ func privateAPI(e *estate.Estate, s *estate.APIStage) bool {
 func name(r estate.Resource) string {
 	what := map[string]string{
 		"aws_cloudfront_distribution": "distribution",
-		"aws_lb":                      "load balancer", "aws_alb": "load balancer",
+		"aws_lb":                      "load balancer", "aws_alb": "load balancer", "aws_elb": "load balancer",
 		"aws_lb_listener": "listener", "aws_alb_listener": "listener",
 		"aws_lb_listener_rule": "listener rule", "aws_alb_listener_rule": "listener rule",
 		"aws_wafv2_web_acl": "web ACL", "aws_wafv2_rule_group": "rule group",

@@ -168,6 +168,8 @@ func closed(e *estate.Estate, d door) estate.Truth {
 	switch r := d.Resource.(type) {
 	case *estate.LoadBalancer:
 		entries = entriesOf(e, r)
+	case *estate.ClassicLB:
+		entries = classicEntries(e, r)
 	case *estate.Ingress:
 		entries = ingressEntries(e, d.alb)
 	case *estate.Service:

@@ -32,6 +32,9 @@ func checkFrontDoor(e *estate.Estate) []control.Result {
 		case *estate.LoadBalancer:
 			_, fronted := fronts.of(r.ID)
 			out = append(out, judgeEntries(e, d, r.Meta().Pos, fronted, entriesOf(e, r))...)
+		case *estate.ClassicLB:
+			_, fronted := fronts.of(r.ID)
+			out = append(out, judgeEntries(e, d, r.Pos, fronted, classicEntries(e, r))...)
 		case *estate.Ingress:
 			_, fronted := fronts.ofIngress(d.alb)
 			_, at := d.alb.setting("scheme", "scheme")

@@ -60,7 +60,7 @@ func (c coverer) of(d door) cover {
 		v.at, v.saw = a.Pos, a.ID.Addr
 		return v
 	}
-	if _, ok := d.Resource.(*estate.Service); c.loose != "" && !ok {
+	if c.loose != "" && !takesNoACL(d) {
 		return cover{there: estate.Maybe, why: c.loose}
 	}
 	return cover{}
@@ -233,8 +233,9 @@ func attachFix(d door) string {
 		return "set web_acl_id to the ARN of an aws_wafv2_web_acl with scope CLOUDFRONT"
 	case *estate.Ingress:
 		return "annotate it with " + annotation + "wafv2-acl-arn and the ARN of a regional web ACL"
-	}
-	if _, ok := d.Resource.(*estate.Service); ok {
+	case *estate.ClassicLB:
+		return "put a distribution with a web ACL in front, or move it to an aws_lb: a classic load balancer takes none"
+	case *estate.Service:
 		return "make the Service internal and put an Ingress with a web ACL, or a distribution, in front: its load balancer takes none"
 	}
 	return "attach a regional web ACL with aws_wafv2_web_acl_association and resource_arn"

@@ -33,6 +33,10 @@ func checkTLS(e *estate.Estate) []control.Result {
 			out = append(out, loadBalancerTLS(e, r)...)
 		case *estate.Ingress:
 			out = append(out, ingressTLS(d)...)
+		case *estate.ClassicLB:
+			out = append(out, classicTLS(r)...)
+		case *estate.Service:
+			out = append(out, serviceTLS(r)...)
 		}
 	}
 	for _, u := range maybe {
