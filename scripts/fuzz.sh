@@ -1,15 +1,28 @@
 #!/bin/sh
-# Runs every fuzz target for FUZZTIME. Fails when a target finds something,
-# and when there are no targets at all.
+# Runs every fuzz target for FUZZTIME. Fails when a target finds something or
+# has no seeds, and when there are no targets at all.
 set -eu
 cd "$(dirname "$0")/.."
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 n=0
 for pkg in $(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do
 	for target in $(go test -list '^Fuzz' "$pkg" | grep '^Fuzz'); do
-		echo "fuzz $pkg $target"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-5s}" "$pkg" | tail -n 3
+		if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-5s}" "$pkg" >"$log" 2>&1; then
+			cat "$log"
+			echo "fuzz: $pkg $target failed" >&2
+			exit 1
+		fi
+		if grep -q 'gathering baseline coverage: 0/0' "$log"; then
+			echo "fuzz: $pkg $target has no seeds" >&2
+			exit 1
+		fi
+		echo "fuzz $pkg $target passed"
 		n=$((n + 1))
 	done
 done
-[ "$n" -gt 0 ] || { echo "there is no fuzz target" >&2; exit 1; }
+[ "$n" -gt 0 ] || {
+	echo "fuzz: there is no fuzz target" >&2
+	exit 1
+}
 echo "fuzz: $n targets passed"
