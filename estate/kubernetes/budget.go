@@ -8,10 +8,12 @@ import (
 )
 
 const (
-	// maxWork bounds what one template does, and maxChartWork what all of a
-	// chart do, in loop rounds, calls and values looked at.
-	maxWork      = 1_000_000
-	maxChartWork = 10_000_000
+	// maxWork bounds what one template does, maxChartWork what all of a chart
+	// do, and maxChartsWork what all charts do, in loop rounds, calls and values
+	// looked at.
+	maxWork       = 1_000_000
+	maxChartWork  = 10_000_000
+	maxChartsWork = 20_000_000
 	// maxPrinted bounds the bytes that all functions and templates of a chart
 	// make, and maxText those of one.
 	maxPrinted = 256 << 20
@@ -31,7 +33,10 @@ var (
 // still do.
 type budget struct{ left, all, printed int }
 
-func newBudget() budget { return budget{all: maxChartWork, printed: maxPrinted} }
+func newBudget(work int) budget { return budget{all: min(work, maxChartWork), printed: maxPrinted} }
+
+// spent is how much of its work is done.
+func (b *budget) spent(work int) int { return min(work, maxChartWork) - b.all - max(b.left, 0) }
 
 // next begins another template.
 func (b *budget) next() {

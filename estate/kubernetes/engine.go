@@ -57,10 +57,11 @@ type engine struct {
 	starts   map[string][]int  // where the lines of templates begin
 }
 
-// newEngine parses the templates of a chart and its subcharts. Templates that
+// newEngine parses the templates of a chart and its subcharts, which may do so
+// much work. Templates that
 // do not parse are returned with their errors and left out.
-func newEngine(units map[string]renderable) (*engine, map[string]error) {
-	e := &engine{units: units, done: map[*parse.Tree]bool{}, includes: map[string]int{}, starts: map[string][]int{}, budget: newBudget()}
+func newEngine(units map[string]renderable, work int) (*engine, map[string]error) {
+	e := &engine{units: units, done: map[*parse.Tree]bool{}, includes: map[string]int{}, starts: map[string][]int{}, budget: newBudget(work)}
 	e.root = template.New("gotpl").Option("missingkey=zero")
 	e.root.Funcs(e.functions())
 	for name := range units {

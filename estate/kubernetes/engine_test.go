@@ -57,7 +57,7 @@ func TestEngine(t *testing.T) {
 			c, loaded, top := load()
 			units := map[string]renderable{}
 			c.templates(loaded, top, units)
-			e, failed := newEngine(units)
+			e, failed := newEngine(units, maxChartWork)
 			if len(failed) > 0 {
 				t.Fatal(failed)
 			}
@@ -79,7 +79,7 @@ func TestEngine(t *testing.T) {
 
 // TestEveryHelmFunction fails when Helm gets a function that is not here.
 func TestEveryHelmFunction(t *testing.T) {
-	e, _ := newEngine(map[string]renderable{})
+	e, _ := newEngine(map[string]renderable{}, maxChartWork)
 	have := e.functions()
 	for _, name := range strings.Fields(`include tpl required fail lookup toYaml toYamlPretty fromYaml fromYamlArray toJson fromJson
 		fromJsonArray toToml fromToml getHostByName mustToJson until semverCompare regexMatch dig`) {
@@ -98,7 +98,7 @@ func TestEveryHelmFunction(t *testing.T) {
 // again in the template, whatever is printed around it.
 func TestPlaces(t *testing.T) {
 	text := "a: {{ .Values.none }}1\n{{- if true }}\nb: é {{ printf \"%s\\n%s\" \"x\" \"y\" | quote }} z: 2\n{{- end }}\n{{ include \"h\" . }}\nc: 3\n{{ define \"h\" }}h: 4\nhh: 5{{ end }}{{ template \"h\" . }}\nd: 6\n"
-	e, failed := newEngine(map[string]renderable{"c/templates/t.yaml": {file: "t.yaml", text: text, vals: map[string]any{"Values": map[string]any{}}}})
+	e, failed := newEngine(map[string]renderable{"c/templates/t.yaml": {file: "t.yaml", text: text, vals: map[string]any{"Values": map[string]any{}}}}, maxChartWork)
 	if len(failed) > 0 {
 		t.Fatal(failed)
 	}

@@ -54,7 +54,9 @@ type reader struct {
 	gaps     []estate.Gap
 	other    map[string]int
 	problems diag.Problems
-	blames   int // decoding attempts spent on finding the places of type errors
+	// chartWork is what the templates of all charts may still do.
+	chartWork int
+	blames    int // decoding attempts spent on finding the places of type errors
 }
 
 // object is a manifest on its way to becoming a resource.
@@ -64,7 +66,7 @@ type object struct {
 }
 
 func newReader(fsys fs.FS, files []string, opts Options) *reader {
-	r := &reader{opts: opts, taken: map[string]string{}, other: map[string]int{}}
+	r := &reader{opts: opts, chartWork: maxChartsWork, taken: map[string]string{}, other: map[string]int{}}
 	r.src = newSources(fsys, &r.problems)
 	for _, f := range files {
 		r.files = append(r.files, path.Clean(f))

@@ -47,7 +47,8 @@ func (c *chartDir) render(loaded *chart.Chart, values map[string]any) {
 	}
 	units := map[string]renderable{}
 	c.templates(loaded, top, units)
-	e, failed := newEngine(units)
+	e, failed := newEngine(units, c.r.chartWork)
+	defer func() { c.r.chartWork -= e.budget.spent(c.r.chartWork) }()
 	for _, name := range sortedKeys(failed) {
 		c.fail(e, name, failed[name])
 	}

@@ -163,15 +163,23 @@ func secretObject(s *estate.SecretObject) []control.Result {
 		return nil
 	}
 	at, names := diag.Pos{}, []string{}
+	places := map[string]diag.Pos{} // the first of each key
+	for _, member := range []string{"stringData", "data"} {
+		if n := s.Manifest.Get(member); n != nil {
+			for _, f := range n.Fields {
+				if was, ok := places[f.Name]; !ok || f.Node.Pos.Compare(was) < 0 {
+					places[f.Name] = f.Node.Pos
+				}
+			}
+		}
+	}
 	for _, k := range s.DataKeys {
 		if slices.Contains([]string{"ca.crt", "tls.crt", "ca.pem", "username", "user", "host", "port", "dbname", "database"}, k) || strings.HasSuffix(strings.ToLower(k), "username") {
 			continue
 		}
 		names = append(names, k)
-		for _, member := range []string{"data", "stringData"} {
-			if n := s.Manifest.At(member, k); n != nil && (at.Line == 0 || n.Pos.Compare(at) < 0) {
-				at = n.Pos
-			}
+		if pos, ok := places[k]; ok && (at.Line == 0 || pos.Compare(at) < 0) {
+			at = pos
 		}
 	}
 	if len(names) == 0 {
