@@ -163,7 +163,7 @@ func unknowns(e *estate.Estate, vs []control.Verdict) []Unknown {
 	for i := range vs {
 		for _, res := range vs[i].Results {
 			if res.Status == control.Unknown {
-				add(place{res.On.ID, res.At, res.Reason}, vs[i].Control.ID)
+				add(place{res.On.ID, control.Place(res.At, res.On.Called), res.Reason}, vs[i].Control.ID)
 			}
 		}
 	}

@@ -124,6 +124,8 @@ type Finding struct {
 	// or another call of its module, and that have the same mistake.
 	Others []estate.ID
 	Mistake
+
+	called diag.Pos // where the module of the resource is called, if it was downloaded
 }
 
 // Findings are the mistakes of all verdicts: the worst first, then by
@@ -144,7 +146,7 @@ func Findings(vs []Verdict) []Finding {
 			if r.Status != Absent && r.Status != Partial {
 				continue
 			}
-			f := Finding{Control: v.Control, Severity: r.Severity, Status: r.Status, Resource: r.On.ID, Mistake: r.Mistake}
+			f := Finding{called: r.On.Called, Control: v.Control, Severity: r.Severity, Status: r.Status, Resource: r.On.ID, Mistake: r.Mistake}
 			k := cause{r.On.ID, diag.Pos{File: r.At.File, Line: r.At.Line}, r.Cause}
 			if j, dup := seen[k]; dup && r.Cause != "" {
 				out[j] = merge(out[j], f)
@@ -155,10 +157,31 @@ func Findings(vs []Verdict) []Finding {
 		}
 	}
 	out = together(out)
+	for i := range out {
+		out[i].toCall()
+	}
 	slices.SortStableFunc(out, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), a.At.Compare(b.At), a.Resource.Compare(b.Resource), strings.Compare(a.Control.ID, b.Control.ID), strings.Compare(a.Summary, b.Summary))
 	})
 	return out
+}
+
+// toCall moves a finding from a line of a downloaded module, which the author
+// cannot change, to where the author calls it; the line stays as evidence.
+func (f *Finding) toCall() {
+	if at := Place(f.At, f.called); at != f.At {
+		f.Evidence = append([]Evidence{{f.At, "the line of the module"}}, f.Evidence...)
+		f.At = at
+	}
+}
+
+// Place is where the author can change what stands at a line: there, or, in a
+// downloaded module, where the author calls it.
+func Place(at, called diag.Pos) diag.Pos {
+	if called.Line == 0 || !strings.Contains("/"+at.File, "/.terraform/") {
+		return at
+	}
+	return called
 }
 
 // instanceKey is what count and for_each add to an address.

@@ -166,3 +166,27 @@ func TestOneLineIsOneFindingForAllItsInstances(t *testing.T) {
 		}
 	}
 }
+
+// A line of a downloaded module is not the author's to change; the call is.
+func TestAMistakeInADownloadedModuleStandsAtTheCall(t *testing.T) {
+	b := bucket("module.logs.aws_s3_bucket.this[0]", 7, "")
+	b.Called = diag.At("main.tf", 3, 1)
+	inModule := diag.At("envs/prod/.terraform/modules/logs/main.tf", 9, 3)
+	for _, c := range []struct {
+		name           string
+		at, want       diag.Pos
+		wantInEvidence bool
+	}{
+		{"in the module", inModule, b.Called, true},
+		{"in a file of the author", diag.At("kms.tf", 1, 1), diag.At("kms.tf", 1, 1), false},
+	} {
+		v := control(func(*estate.Estate) []Result { return []Result{Not(b, Mistake{At: c.at, Summary: "x"})} }).Judge(estate.New([]estate.Resource{b}, nil, nil, nil))
+		got := Findings([]Verdict{v})
+		if len(got) != 1 || got[0].At != c.want {
+			t.Fatalf("%s: %v, want one finding at %v", c.name, got, c.want)
+		}
+		if has := len(got[0].Evidence) > 0 && got[0].Evidence[0].Saw == "the line of the module"; has != c.wantInEvidence {
+			t.Errorf("%s: the evidence is %v", c.name, got[0].Evidence)
+		}
+	}
+}

@@ -33,6 +33,9 @@ type Base struct {
 	// Pos is where it begins, Module the module path that declares it.
 	Pos    diag.Pos
 	Module string
+	// Called is where the author's own files call that module, when it is one
+	// that was downloaded: its lines are not the author's to change.
+	Called diag.Pos
 	// Provider is the provider configuration that makes it: aws, aws.backup.
 	Provider string
 	// Region is the argument by which a resource leaves its provider's region.

@@ -145,3 +145,25 @@ func TestLinks(t *testing.T) {
 		t.Errorf("got %d problems:\n%s", len(problems), all)
 	}
 }
+
+// The resources of a module that terraform downloaded know where the author
+// calls it, also through a module that it calls in turn.
+func TestDownloadedModulesAreKnownByTheirCall(t *testing.T) {
+	e, _ := Paths(files(map[string]string{
+		"main.tf":                            "module \"own\" {\n  source = \"./own\"\n}\n\nmodule \"net\" {\n  source = \"example/net/aws\"\n}\n",
+		"own/main.tf":                        "resource \"aws_vpc\" \"this\" {}\n",
+		".terraform/modules/modules.json":    `{"Modules":[{"Key":"","Dir":"."},{"Key":"net","Source":"example/net/aws","Dir":".terraform/modules/net"}]}`,
+		".terraform/modules/net/main.tf":     "module \"sub\" {\n  source = \"./sub\"\n}\n",
+		".terraform/modules/net/sub/main.tf": "resource \"aws_vpc\" \"this\" {}\n",
+	}), []string{"."}, Options{})
+	want := map[string]int{"module.own.aws_vpc.this": 0, "module.net.module.sub.aws_vpc.this": 5}
+	vpcs := estate.All[*estate.VPC](e)
+	if len(vpcs) != len(want) {
+		t.Fatalf("%d VPCs", len(vpcs))
+	}
+	for _, v := range vpcs {
+		if v.Called.Line != want[v.ID.Addr] || v.Called.Line != 0 && v.Called.File != "main.tf" {
+			t.Errorf("%s is called at %v, want line %d of main.tf", v.ID.Addr, v.Called, want[v.ID.Addr])
+		}
+	}
+}

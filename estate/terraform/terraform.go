@@ -48,7 +48,7 @@ func (r *Reader) Add(in config.Instance) {
 	b := res.Meta()
 	*b = estate.Base{
 		ID:   estate.ID{Root: r.Root, Addr: in.Addr},
-		Type: in.Type, Pos: in.Pos, Module: in.Module, Provider: in.Provider, Maybe: in.Maybe,
+		Type: in.Type, Pos: in.Pos, Module: in.Module, Called: in.Called, Provider: in.Provider, Maybe: in.Maybe,
 	}
 	if x, ok := res.(*estate.External); ok && in.Data {
 		x.Args = in.Args

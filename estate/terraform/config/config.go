@@ -37,6 +37,9 @@ type Instance struct {
 	Provider string
 	// Pos is where the block begins, or the line of the object in a plan.
 	Pos diag.Pos
+	// Called is where the author's own files call the module that declares it
+	// or what calls that, when terraform init downloaded it. Nowhere otherwise.
+	Called diag.Pos
 	// Args are the arguments and blocks. A block that may repeat is a List of
 	// Maps, whether it is written once or many times.
 	Args *tree.Node

@@ -95,6 +95,10 @@ func (e *evaluator) expandCall(m *modInst, n *callNode, full string) {
 		in.call, in.caller = n.call, n.ex.scopeFor(s, ea)
 		in.caller.addr = in.path
 		in.rel = relative(m.root.dir, def.dir)
+		in.called = m.called
+		if in.called.Line == 0 && strings.Contains("/"+def.dir, "/.terraform/") {
+			in.called = n.call.body.pos
+		}
 		in.maybe = m.maybe
 		if in.maybe == "" && n.ex.kind == unknown {
 			in.maybe = n.ex.why.why

@@ -115,7 +115,7 @@ func (e *evaluator) instances(m *modInst, out *[]config.Instance) {
 			}
 			*out = append(*out, config.Instance{
 				Addr: in.addr, Module: m.path, Data: n.def.data, Type: n.def.typ, Name: n.def.name,
-				Provider: m.rootProvider(localProvider(n.def)), Pos: n.def.body.pos,
+				Provider: m.rootProvider(localProvider(n.def)), Pos: n.def.body.pos, Called: m.called,
 				Args: e.instanceArgs(in), Maybe: e.render(maybe),
 			})
 		}

@@ -19,6 +19,7 @@ type modInst struct {
 	depth  int
 	maybe  string // why it may not exist
 	rel    string // path.module
+	called diag.Pos // where a module that was downloaded is called, if it was
 
 	// The call that made it: its arguments, evaluated in the parent's scope.
 	// The root has none, but the values of files and flags.
