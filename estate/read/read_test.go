@@ -156,7 +156,7 @@ func TestDownloadedModulesAreKnownByTheirCall(t *testing.T) {
 		".terraform/modules/net/main.tf":     "module \"sub\" {\n  source = \"./sub\"\n}\n",
 		".terraform/modules/net/sub/main.tf": "resource \"aws_vpc\" \"this\" {}\n",
 	}), []string{"."}, Options{})
-	want := map[string]int{"module.own.aws_vpc.this": 0, "module.net.module.sub.aws_vpc.this": 5}
+	want := map[string]int32{"module.own.aws_vpc.this": 0, "module.net.module.sub.aws_vpc.this": 5}
 	vpcs := estate.All[*estate.VPC](e)
 	if len(vpcs) != len(want) {
 		t.Fatalf("%d VPCs", len(vpcs))
