@@ -203,6 +203,9 @@ func together(fs []Finding) []Finding {
 	for _, f := range fs {
 		k := change{f.Control, f.Severity, f.Status, f.At, instanceKey.ReplaceAllString(f.Resource.Addr, ""), f.Fix}
 		i, same := seen[k]
+		if same && f.Resource == out[i].Resource && f.Summary != out[i].Summary {
+			same = false // two secrets written on one line are two
+		}
 		if !same {
 			seen[k] = len(out)
 			out = append(out, f)

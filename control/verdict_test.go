@@ -190,3 +190,13 @@ func TestAMistakeInADownloadedModuleStandsAtTheCall(t *testing.T) {
 		}
 	}
 }
+
+func TestTwoMistakesOnOneLineOfOneResourceAreTwo(t *testing.T) {
+	b := bucket("aws_s3_bucket.a", 1, "")
+	v := control(func(*estate.Estate) []Result {
+		return []Result{Not(b, Mistake{Summary: "has PASSWORD", Fix: "move it"}), Not(b, Mistake{Summary: "has TOKEN", Fix: "move it"})}
+	}).Judge(estate.New([]estate.Resource{b}, nil, nil, nil))
+	if got := Findings([]Verdict{v}); len(got) != 2 {
+		t.Errorf("%d findings: %v", len(got), got)
+	}
+}

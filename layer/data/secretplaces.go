@@ -44,8 +44,11 @@ func computeSecrets(e *estate.Estate) []control.Result {
 		for _, env := range l.Environment.Items {
 			for _, name := range sortedNames(env.Variables) {
 				v := env.Variables.Items[name]
+				what := named("function", l.Function, l.Meta())
 				if value, ok := v.Known(); ok && secretIn(name, value) != "" {
-					out = append(out, written(l, or(v.Pos(), env.At), named("function", l.Function, l.Meta()), name, secretIn(name, value), len(value), keepElsewhere))
+					out = append(out, written(l, or(v.Pos(), env.At), what, name, secretIn(name, value), len(value), keepElsewhere))
+				} else if from, ok := hands(name, v.String()); ok {
+					out = append(out, handed(l, or(v.Pos(), env.At), what, name, from, "pass the ARN of a secret in Secrets Manager and let the function read it at run time"))
 				}
 			}
 		}
@@ -96,9 +99,15 @@ func taskSecrets(t *estate.ECSTask) []control.Result {
 	var out []control.Result
 	for _, c := range containers {
 		for _, v := range c.Environment {
-			if what := secretIn(v.Name, v.Value); what != "" {
-				out = append(out, written(t, t.Containers.Pos(), "container "+c.Name+" of task "+t.ID.Addr, v.Name, what, len(v.Value),
-					`pass it with "secrets" = [{ name, valueFrom }] from Secrets Manager, then change it: who has read these files knows it`))
+			if from, ok := hands(v.Name, v.Value); ok {
+				out = append(out, handed(t, t.Containers.Pos(), "container "+c.Name+" of task "+t.ID.Addr, v.Name, from, `pass it with "secrets" = [{ name, valueFrom }] from Secrets Manager`))
+			} else if what := secretIn(v.Name, v.Value); what != "" {
+				r := written(t, t.Containers.Pos(), "container "+c.Name+" of task "+t.ID.Addr, v.Name, what, len(v.Value),
+					`pass it with "secrets" = [{ name, valueFrom }] from Secrets Manager, then change it: who has read these files knows it`)
+				if r.Cause == causePlaintext { // all containers stand on one line: each secret is a mistake of its own
+					r.Cause = ""
+				}
+				out = append(out, r)
 			}
 		}
 	}

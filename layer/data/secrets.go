@@ -59,13 +59,17 @@ func written(on estate.Resource, at diag.Pos, where, name, what string, length i
 	case name != "":
 		summary = where + " has " + name + ", " + what + ", written out in clear"
 	}
+	cause := causePlaintext
+	if what == anAccessKey {
+		cause = causeStaticKey
+	}
 	seen := saw(at, "%s", cmp.Or(name, what))
 	if length > 0 {
 		seen.Saw += ", " + itoa(length) + " characters"
 	}
 	return control.Not(on, control.Mistake{
 		At:       at,
-		Cause:    causePlaintext,
+		Cause:    cause,
 		Summary:  summary,
 		Fix:      fix,
 		Evidence: []control.Evidence{seen},
