@@ -31,7 +31,7 @@ type Options struct {
 // fsys allows it. Every problem found is returned; what could be read is in the
 // estate all the same.
 func Paths(fsys fs.FS, paths []string, opts Options) (*estate.Estate, diag.Problems) {
-	r := &reading{fsys: fsys, opts: opts, unmodelled: map[string]int{}}
+	r := &reading{fsys: fsys, opts: opts, unmodelled: map[string]int{}, work: eval.NewWork()}
 	f := find(fsys, paths)
 	r.problems = append(r.problems, f.problems...)
 	r.gaps = append(r.gaps, f.gaps...)
@@ -60,10 +60,11 @@ type reading struct {
 	unmodelled map[string]int
 	files      []estate.File
 	problems   diag.Problems
+	work       *eval.Work
 }
 
 func (r *reading) module(dir string) {
-	c := eval.Dir(r.fsys, dir, eval.Options{Vars: r.opts.Vars, VarFiles: r.opts.VarFiles})
+	c := eval.Dir(r.fsys, dir, eval.Options{Vars: r.opts.Vars, VarFiles: r.opts.VarFiles, Work: r.work})
 	t := &terraform.Reader{Root: dir}
 	t.Providers(c.Providers)
 	for _, in := range c.Instances {

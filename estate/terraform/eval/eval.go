@@ -21,6 +21,9 @@ type Options struct {
 	// VarFiles are further files of variable values, like -var-file. They are
 	// names in the file system, not in the directory.
 	VarFiles []string
+	// Work, if not nil, is what several configurations may cost together. Each
+	// takes its share away.
+	Work *Work
 }
 
 // Dir evaluates the root module in a directory of fsys. It always has an
@@ -31,6 +34,7 @@ type Options struct {
 // modules and files outside it unread.
 func Dir(fsys fs.FS, dir string, opts Options) *config.Config {
 	e := newEvaluator(fsys)
+	defer e.share(opts.Work)()
 	return e.root(path.Clean(dir), opts)
 }
 

@@ -191,7 +191,7 @@ func (e *evaluator) text(v cty.Value, p *position) (string, *fault) {
 	if !sane(v) {
 		return "", p.fault("the number is too large")
 	}
-	sv, err := convert.Convert(v, cty.String)
+	sv, err := stringOf(v)
 	if err != nil || sv.IsNull() || !sv.IsKnown() {
 		return "", p.fault("a %s cannot be part of a string", kindName(v.Type()))
 	}

@@ -14,13 +14,13 @@ const (
 	maxNesting       = 500       // brackets and templates within each other
 	maxOperators     = 5000      // operators, indexes and attributes within one expression
 	maxString        = 4 << 20   // bytes of one string
-	maxValue         = 500_000   // elements of one value, strings weighing more
+	maxValue         = 200_000   // elements of one value, strings weighing more
 	maxInstances     = 10_000    // instances of one block
 	maxAllInstances  = 200_000   // instances altogether
 	maxModules       = 20_000    // module instances altogether
 	maxModuleDepth   = 64        // modules within modules
 	maxSteps         = 1_000_000
-	maxAllSteps      = 10_000_000
+	maxAllSteps      = 5_000_000
 	maxNodes         = 2_000_000 // elements of all trees together
 	maxDepth         = 50_000    // expressions and references within each other
 	maxNumberBits    = 4096      // magnitude of a number's exponent

@@ -322,6 +322,14 @@ func numberText(v cty.Value) string {
 	return f.Text('f', -1)
 }
 
+// stringOf is convert.Convert to a string, which takes long for a number.
+func stringOf(v cty.Value) (cty.Value, error) {
+	if v.Type() == cty.Number && !v.IsMarked() && v.IsKnown() && !v.IsNull() {
+		return cty.StringVal(numberText(v)), nil
+	}
+	return convert.Convert(v, cty.String)
+}
+
 // quoteKey writes an instance key as Terraform's addresses do.
 func quoteKey(s string) string {
 	r := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "${", "$${", "%{", "%%{")
