@@ -17,8 +17,8 @@ type modInst struct {
 	parent *modInst
 	root   *modInst
 	depth  int
-	maybe  string // why it may not exist
-	rel    string // path.module
+	maybe  string   // why it may not exist
+	rel    string   // path.module
 	called diag.Pos // where a module that was downloaded is called, if it was
 
 	// The call that made it: its arguments, evaluated in the parent's scope.
