@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -174,11 +175,18 @@ func (f *auditFlags) print(env *Env, r *audit.Report) error {
 		return err
 	}
 	file, err := env.Create(f.output)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = file.Write(b.Bytes())
+		err = cmp.Or(err, file.Close())
 	}
-	_, err = file.Write(b.Bytes())
-	return errors.Join(err, file.Close())
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
+		return exit{exitCouldNot, fmt.Sprintf("%s: the result cannot be written: %v; name another file after -o", f.output, err)}
+	}
+	return nil
 }
 
 // verdict turns the report into the exit code, and says on stderr what made it.

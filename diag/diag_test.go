@@ -28,3 +28,20 @@ func TestSortedKeepsEachProblemOnce(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestPlainDoesNothingToATerminal(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{`aws_vpc.main["日本"]`, `aws_vpc.main["日本"]`},
+		{"red\x1b[31m", `red\x1b[31m`},
+		{"two\nlines\r\t", `two\nlines\r\t`},
+		{"\u009b31m \u202egnp.exe \u2028", `\u009b31m \u202egnp.exe \u2028`},
+		{"caf\xe9 \x00", `caf\xe9 \x00`},
+	} {
+		if got := Plain(c.in); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+	if got := (Problem{At("a\n.tf", 1, 1), "x\x1b[2J", ""}).Error(); got != `a\n.tf:1:1: x\x1b[2J` {
+		t.Errorf("got %s", got)
+	}
+}
