@@ -45,7 +45,7 @@ func Read(fsys fs.FS, name string) (*estate.Workflow, diag.Problems) {
 }
 
 func load(fsys fs.FS, name string, problems *diag.Problems) ([]byte, bool) {
-	at := diag.Pos{File: name}
+	at := diag.At(name, 1, 1)
 	f, err := fsys.Open(name)
 	if err != nil {
 		problems.Addf(at, "check the path", "%s", reason(err))

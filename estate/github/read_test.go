@@ -66,7 +66,7 @@ func TestRead(t *testing.T) {
 			{ID: "deploy", At: at(20, 3), Uses: "./.github/workflows/deploy.yml", Secrets: []estate.NamedValue{{Name: "inherit", At: at(22, 5)}}, ContinueOnError: true},
 		},
 	}
-	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(estate.Map{}, estate.Str{})); d != "" {
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(estate.Base{}), cmpopts.IgnoreUnexported(estate.Map{}, estate.Str{})); d != "" {
 		t.Error(d)
 	}
 }

@@ -68,7 +68,7 @@ func (s *sources) read(file string) ([]byte, bool) {
 	b, err := readAtMost(s.fsys, file, maxFile)
 	if err != nil {
 		s.failed[file] = true
-		s.problems.Addf(diag.Pos{File: file}, fixForRead(err), "it cannot be read: %s", reason(err))
+		s.problems.Addf(diag.At(file, 1, 1), fixForRead(err), "it cannot be read: %s", reason(err))
 		return nil, false
 	}
 	s.raw[file] = b
