@@ -76,7 +76,7 @@ func TestProblems(t *testing.T) {
 		{"a tab", "jobs:\n\tbuild:\n", "release.yml:2:1: the workflow does not parse: found character that cannot start any token; indent with spaces"},
 		{"no jobs", "name: x\n", `release.yml:1:1: the workflow has no jobs; write "jobs:"`},
 		{"empty", "", "release.yml:1:1: a workflow is a map with jobs"},
-		{"binary", "\x00\x01", "release.yml: the file is not text"},
+		{"binary", "\x00\x01", "release.yml:1:1: the file is not text"},
 		{"jobs as a list", "on: push\njobs:\n  - build\n", "release.yml:3:3: a map is expected here"},
 		{"steps as a map", "on: push\njobs:\n  a:\n    steps:\n      run: x\n", "release.yml:5:7: a list is expected here"},
 	} {
