@@ -61,7 +61,7 @@ func standing(p *person, o opening) control.Result {
 		return control.Is(o.from, control.Evidence{At: o.at, Saw: "ends with aws:CurrentTime"})
 	}
 	return control.Not(o.from, control.Mistake{
-		At: o.at, Cause: causeStanding,
+		At: o.at, Cause: control.CauseStanding,
 		Summary: p.String() + " may begin sessions at any time (" + o.what + ")",
 		Fix:     "move the permission to a role with max_session_duration 3600 that is assumed on approval, or end it with DateLessThan aws:CurrentTime",
 	})

@@ -78,7 +78,7 @@ func judgeMFA(p *person, openings []opening) control.Result {
 		return control.Unsure(p, at, "what "+p.String()+" may do is not all known: "+p.Why)
 	}
 	m := control.Mistake{
-		At: at, Cause: causeNoMFA, Evidence: open,
+		At: at, Cause: control.CauseNoMFA, Evidence: open,
 		Summary: p.String() + " begins sessions without MFA (" + strings.Join(slices.Compact(names), ", ") + ")",
 		Fix:     `add a statement that denies all but MFA enrolment with "BoolIfExists" { "aws:MultiFactorAuthPresent" = "false" }`,
 	}

@@ -56,7 +56,7 @@ func judgeScope(p *person, o opening) control.Result {
 	s := o.statement
 	switch {
 	case s == nil:
-		m.Cause = causeStanding
+		m.Cause = control.CauseStanding
 		m.Summary = p.String() + " reaches every machine (" + o.what + ")"
 		return control.Not(o.from, m)
 	case byTag(s) || named(s):
@@ -69,7 +69,7 @@ func judgeScope(p *person, o opening) control.Result {
 		return control.Is(o.from, control.Evidence{At: o.at, Saw: o.what + " on " + strings.Join(s.Resources, ", ")})
 	}
 	if len(s.Actions) == 1 && s.Actions[0] == "*" {
-		m.Cause = causeStanding
+		m.Cause = control.CauseStanding
 	}
 	m.Summary = p.String() + " may use " + o.what + " on every machine (" + o.from.Meta().ID.Addr + ")"
 	return control.Not(o.from, m)

@@ -124,7 +124,7 @@ func remoteAccess(n *estate.NodeGroup) control.Result {
 		return control.Unsure(n, a.At, "whether it has an SSH key pair is not known: "+a.KeyPair.Why())
 	}
 	return control.Not(n, control.Mistake{
-		At: a.At, Cause: causeOpenIngress, // the block makes the rule, too
+		At: a.At, Cause: control.CauseOpenIngress, // the block makes the rule, too
 		Summary:  n.ID.Addr + " puts the SSH key " + a.KeyPair.String() + " on its nodes (remote_access)",
 		Fix:      "remove the remote_access block; open shells with Session Manager",
 		Evidence: []control.Evidence{{At: a.KeyPair.Pos(), Saw: "ec2_ssh_key = " + a.KeyPair.String()}},

@@ -83,7 +83,7 @@ func (s sealed) judge(e *estate.Estate) control.Result {
 			At:       at,
 			Summary:  s.what + " is not encrypted at rest: " + s.saw,
 			Fix:      s.fix,
-			Evidence: []control.Evidence{saw(at, "%s", s.saw)},
+			Evidence: []control.Evidence{control.Saw(at, "%s", s.saw)},
 		})
 	case estate.Maybe:
 		return control.Unsure(s.on, at, "it is not known whether "+s.what+" is encrypted: "+s.why)
@@ -91,7 +91,7 @@ func (s sealed) judge(e *estate.Estate) control.Result {
 	at = or(s.key.Pos(), at)
 	switch own, why := ownKey(e, s.key); own {
 	case estate.Yes:
-		return control.Is(s.on, saw(at, "%s = %s", s.keyArg, s.key))
+		return control.Is(s.on, control.Saw(at, "%s = %s", s.keyArg, s.key))
 	case estate.Maybe:
 		return control.Unsure(s.on, at, "it is not known whose key encrypts "+s.what+": "+why)
 	}
@@ -100,8 +100,8 @@ func (s sealed) judge(e *estate.Estate) control.Result {
 		Severity: s.severity,
 		Summary:  s.what + " is encrypted under " + s.keyless + ": no key policy of yours says who may read it",
 		Fix:      "set " + s.keyArg + " to an aws_kms_key of your own with enable_key_rotation = true",
-		Cause:    causeDefaultKey,
-		Evidence: []control.Evidence{saw(at, "%s is %s", s.keyArg, s.key)},
+		Cause:    control.CauseDefaultKey,
+		Evidence: []control.Evidence{control.Saw(at, "%s is %s", s.keyArg, s.key)},
 	})
 }
 
@@ -114,12 +114,12 @@ func rotates(k *estate.KMSKey) []control.Result {
 	if k.Type != "aws_kms_key" || symmetric == estate.No || k.OwnStore.Set() == estate.Yes {
 		return nil
 	}
-	what := named("key", k.Description, k.Meta())
+	what := control.Named("key", k.Description, k.Meta())
 	if symmetric == estate.Maybe {
 		return []control.Result{control.Unsure(k, k.Spec.Pos(), "it is not known what kind of key "+what+" is")}
 	}
 	at := or(k.Rotation.Pos(), k.Pos)
-	evidence := saw(at, "enable_key_rotation is %s", k.Rotation)
+	evidence := control.Saw(at, "enable_key_rotation is %s", k.Rotation)
 	return []control.Result{control.Judge(k.Rotation.Default(false).Is(true), k, control.Mistake{
 		At:       at,
 		Severity: control.Medium,

@@ -13,7 +13,7 @@ func sealedBuckets(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, b := range estate.All[*estate.Bucket](e) {
 		s := sealed{
-			on: b, what: named("bucket", b.BucketName, b.Meta()),
+			on: b, what: control.Named("bucket", b.BucketName, b.Meta()),
 			keyArg: "kms_master_key_id", keyless: "a key that AWS owns (SSE-S3)", severity: control.Medium,
 		}.always()
 		if f := facts[b.ID]; f.logs || f.assets {
@@ -25,7 +25,7 @@ func sealedBuckets(e *estate.Estate) []control.Result {
 		}
 		plain := !found || rule.Algorithm.Is("AES256") == estate.Yes
 		if plain && why == "" && facts[b.ID].sseS3Only { // load balancers, and S3 itself, can write their logs to SSE-S3 only
-			out = append(out, control.Is(b, saw(or(rule.At, b.Pos), "SSE-S3, the only encryption that what writes here supports")))
+			out = append(out, control.Is(b, control.Saw(or(rule.At, b.Pos), "SSE-S3, the only encryption that what writes here supports")))
 			continue
 		}
 		if !plain {

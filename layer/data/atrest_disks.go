@@ -81,7 +81,7 @@ func disks(e *estate.Estate) []control.Result {
 		for _, m := range t.Devices.Items {
 			devices = append(devices, m.EBS.Items...)
 		}
-		out = append(out, d.disksOf(t, "disk of "+named("launch template", t.TemplateName, t.Meta()), devices, why)...)
+		out = append(out, d.disksOf(t, "disk of "+control.Named("launch template", t.TemplateName, t.Meta()), devices, why)...)
 	}
 	return out
 }

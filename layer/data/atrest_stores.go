@@ -47,7 +47,7 @@ func sealedStores(e *estate.Estate) []sealed {
 		// Valkey, false for Redis OSS.
 		valkey := r.Engine.Is("valkey") == estate.Yes
 		out = append(out, sealed{
-			on: r, what: named("cache", r.GroupID, r.Meta()),
+			on: r, what: control.Named("cache", r.GroupID, r.Meta()),
 			key: r.Key, keyArg: "kms_key_id", keyless: "a key that AWS owns", severity: control.Low,
 		}.flag("at_rest_encryption_enabled", r.AtRest, valkey))
 	}
@@ -56,13 +56,13 @@ func sealedStores(e *estate.Estate) []sealed {
 			continue
 		}
 		out = append(out, sealed{
-			on: r, what: named("cache", r.ClusterID, r.Meta()), at: r.Engine.Pos(),
+			on: r, what: control.Named("cache", r.ClusterID, r.Meta()), at: r.Engine.Pos(),
 			saw: "a Redis cluster outside a replication group cannot be",
 			fix: "make it an aws_elasticache_replication_group with at_rest_encryption_enabled = true",
 		})
 	}
 	for _, r := range estate.All[*estate.Stream](e) {
-		s := sealed{on: r, what: named("Kafka cluster", r.ClusterName, r.Meta()), keyArg: "encryption_info.encryption_at_rest_kms_key_arn", keyless: "AWS's default key aws/kafka", severity: control.Low}.always()
+		s := sealed{on: r, what: control.Named("Kafka cluster", r.ClusterName, r.Meta()), keyArg: "encryption_info.encryption_at_rest_kms_key_arn", keyless: "AWS's default key aws/kafka", severity: control.Low}.always()
 		if b := r.Encryption.One(); b != nil {
 			s.key, s.at = b.Key, b.At
 		}
@@ -70,7 +70,7 @@ func sealedStores(e *estate.Estate) []sealed {
 	}
 	for _, r := range estate.All[*estate.Table](e) {
 		// A table is always encrypted; without enabled = true the key is AWS's own.
-		s := sealed{on: r, what: named("table", r.TableName, r.Meta()), keyArg: "server_side_encryption.kms_key_arn", keyless: "a key that AWS owns", severity: control.Low}.always()
+		s := sealed{on: r, what: control.Named("table", r.TableName, r.Meta()), keyArg: "server_side_encryption.kms_key_arn", keyless: "a key that AWS owns", severity: control.Low}.always()
 		if b := r.SSE.One(); b != nil {
 			s.at = b.At
 			if b.Enabled.Is(false) != estate.Yes {
@@ -86,7 +86,7 @@ func sealedStores(e *estate.Estate) []sealed {
 		}.flag("encrypted", r.Encrypted, false))
 	}
 	for _, r := range estate.All[*estate.Search](e) {
-		s := sealed{on: r, what: named("search domain", r.Domain, r.Meta()), keyArg: "encrypt_at_rest.kms_key_id", keyless: "AWS's default key aws/es", severity: control.Medium}
+		s := sealed{on: r, what: control.Named("search domain", r.Domain, r.Meta()), keyArg: "encrypt_at_rest.kms_key_id", keyless: "AWS's default key aws/es", severity: control.Medium}
 		var on estate.Bool
 		if b := r.AtRest.One(); b != nil {
 			on, s.key, s.at = b.Enabled, b.Key, b.At
@@ -98,7 +98,7 @@ func sealedStores(e *estate.Estate) []sealed {
 	for _, r := range estate.All[*estate.Redshift](e) {
 		// Amazon Redshift encrypts every new cluster since January 2025.
 		out = append(out, sealed{
-			on: r, what: named("warehouse", r.ClusterID, r.Meta()),
+			on: r, what: control.Named("warehouse", r.ClusterID, r.Meta()),
 			key: r.Key, keyArg: "kms_key_id", keyless: "AWS's default key aws/redshift", severity: control.Medium,
 		}.flag("encrypted", r.Encrypted, true))
 	}
@@ -113,28 +113,28 @@ func sealedPlumbing(e *estate.Estate) []sealed {
 		out = append(out, sealed{on: on, what: what, key: key, keyArg: arg, keyless: keyless, severity: severity}.always())
 	}
 	for _, r := range estate.All[*estate.Secret](e) {
-		add(r, named("secret", r.SecretName, r.Meta()), r.Key, "kms_key_id", "AWS's default key aws/secretsmanager", control.Medium)
+		add(r, control.Named("secret", r.SecretName, r.Meta()), r.Key, "kms_key_id", "AWS's default key aws/secretsmanager", control.Medium)
 	}
 	for _, r := range estate.All[*estate.SSMParameter](e) {
 		if r.Kind.Is("SecureString") == estate.Yes {
-			add(r, named("parameter", r.Parameter, r.Meta()), r.Key, "key_id", "AWS's default key aws/ssm", control.Low)
+			add(r, control.Named("parameter", r.Parameter, r.Meta()), r.Key, "key_id", "AWS's default key aws/ssm", control.Low)
 		}
 	}
 	for _, r := range estate.All[*estate.LogGroup](e) {
-		add(r, named("log group", r.GroupName, r.Meta()), r.Key, "kms_key_id", "a key that AWS owns", control.Low)
+		add(r, control.Named("log group", r.GroupName, r.Meta()), r.Key, "kms_key_id", "a key that AWS owns", control.Low)
 	}
 	for _, r := range estate.All[*estate.Topic](e) {
-		add(r, named("topic", r.TopicName, r.Meta()), r.Key, "kms_master_key_id", "nothing but SNS's own disk encryption", control.Low)
+		add(r, control.Named("topic", r.TopicName, r.Meta()), r.Key, "kms_master_key_id", "nothing but SNS's own disk encryption", control.Low)
 	}
 	for _, r := range estate.All[*estate.Queue](e) {
-		s := sealed{on: r, what: named("queue", r.QueueName, r.Meta()), key: r.Key, keyArg: "kms_master_key_id", keyless: "a key that AWS owns", severity: control.Low}.always()
+		s := sealed{on: r, what: control.Named("queue", r.QueueName, r.Meta()), key: r.Key, keyArg: "kms_master_key_id", keyless: "a key that AWS owns", severity: control.Low}.always()
 		if r.Key.Absent() { // SSE-SQS is on for a queue unless it is switched off
 			s = s.flag("sqs_managed_sse_enabled", r.ManagedSSE, true)
 		}
 		out = append(out, s)
 	}
 	for _, r := range estate.All[*estate.Repository](e) {
-		s := sealed{on: r, what: named("repository", r.RepositoryName, r.Meta()), keyArg: "encryption_configuration.kms_key", keyless: "a key that AWS owns", severity: control.Low}.always()
+		s := sealed{on: r, what: control.Named("repository", r.RepositoryName, r.Meta()), keyArg: "encryption_configuration.kms_key", keyless: "a key that AWS owns", severity: control.Low}.always()
 		if b := r.Encryption.One(); b != nil {
 			s.key, s.at = b.Key, b.At
 		}
@@ -142,11 +142,11 @@ func sealedPlumbing(e *estate.Estate) []sealed {
 	}
 	for _, r := range estate.All[*estate.BackupVault](e) {
 		if r.Type == "aws_backup_vault" { // an air-gapped vault has a key of AWS Backup's
-			add(r, named("backup vault", r.VaultName, r.Meta()), r.Key, "kms_key_arn", "AWS's default key aws/backup", control.Low)
+			add(r, control.Named("backup vault", r.VaultName, r.Meta()), r.Key, "kms_key_arn", "AWS's default key aws/backup", control.Low)
 		}
 	}
 	for _, r := range estate.All[*estate.EKSCluster](e) {
-		s := sealed{on: r, what: "the secret store of " + named("cluster", r.ClusterName, r.Meta()), keyArg: "encryption_config.provider.key_arn", keyless: "a key that AWS owns", severity: control.Low}.always()
+		s := sealed{on: r, what: "the secret store of " + control.Named("cluster", r.ClusterName, r.Meta()), keyArg: "encryption_config.provider.key_arn", keyless: "a key that AWS owns", severity: control.Low}.always()
 		if b := r.Encryption.One(); b != nil {
 			s.at = b.At
 			if p := b.Provider.One(); p != nil {

@@ -72,7 +72,7 @@ func storeBackups(e *estate.Estate, s store, sel *selections, plans bool) []cont
 	}
 	switch {
 	case covered == estate.Yes:
-		out = append(out, control.Is(s, saw(s.Meta().Pos, "a backup selection covers it")))
+		out = append(out, control.Is(s, control.Saw(s.Meta().Pos, "a backup selection covers it")))
 	case covered == estate.Maybe:
 		out = append(out, control.Unsure(s, s.Meta().Pos, "it is not known whether a backup plan covers "+s.String()+": "+why))
 	case plans && len(out) == 0:
@@ -90,7 +90,7 @@ func database7(s store, d *estate.Database, absent int, covered estate.Truth) []
 	var out []control.Result
 	at := or(d.BackupDays.Pos(), s.Meta().Pos)
 	days, known := d.BackupDays.Default(absent).Known()
-	evidence := saw(at, "backup_retention_period is %s", d.BackupDays)
+	evidence := control.Saw(at, "backup_retention_period is %s", d.BackupDays)
 	fix := "set backup_retention_period to 35, and back the database up to a locked vault with AWS Backup"
 	switch {
 	case !known:
@@ -113,7 +113,7 @@ func database7(s store, d *estate.Database, absent int, covered estate.Truth) []
 			At:       at,
 			Summary:  s.String() + " can be deleted by one call that leaves no snapshot: skip_final_snapshot = true, without deletion_protection",
 			Fix:      "set deletion_protection = true and skip_final_snapshot = false",
-			Evidence: []control.Evidence{saw(at, "skip_final_snapshot = true")},
+			Evidence: []control.Evidence{control.Saw(at, "skip_final_snapshot = true")},
 		}))
 	}
 	return out
@@ -179,7 +179,7 @@ var restore = regexp.MustCompile(`(?i)start-restore-job|restore-db-(cluster|inst
 // or a scheduled workflow that restores.
 func drilled(e *estate.Estate) []control.Result {
 	for _, t := range estate.All[*estate.RestoreTest](e) {
-		return []control.Result{control.Is(t, saw(or(t.Schedule.Pos(), t.Pos), "restores are tested: %s", t.Schedule))}
+		return []control.Result{control.Is(t, control.Saw(or(t.Schedule.Pos(), t.Pos), "restores are tested: %s", t.Schedule))}
 	}
 	for _, w := range estate.All[*estate.Workflow](e) {
 		if !slices.Contains(w.On, "schedule") {
@@ -188,7 +188,7 @@ func drilled(e *estate.Estate) []control.Result {
 		for _, j := range w.Jobs {
 			for _, step := range j.Steps {
 				if restore.MatchString(step.Run + " " + step.Name + " " + step.Uses) {
-					return []control.Result{control.Is(w, saw(step.At, "a scheduled workflow restores: %s", strings.TrimSpace(step.Name)))}
+					return []control.Result{control.Is(w, control.Saw(step.At, "a scheduled workflow restores: %s", strings.TrimSpace(step.Name)))}
 				}
 			}
 		}

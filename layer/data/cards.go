@@ -44,7 +44,7 @@ func cardStores(e *estate.Estate) []control.Result {
 	}
 	var out []control.Result
 	for _, s := range vaults {
-		out = append(out, control.Is(s, saw(s.Meta().Tags.Pos(), "the card vault: %s", s)))
+		out = append(out, control.Is(s, control.Saw(s.Meta().Tags.Pos(), "the card vault: %s", s)))
 	}
 	for _, s := range others {
 		at := or(s.Meta().Tags.Pos(), s.Meta().Pos)
@@ -56,7 +56,7 @@ func cardStores(e *estate.Estate) []control.Result {
 			At:       at,
 			Summary:  s.String() + " holds card data beside " + beside(vaults, others, s),
 			Fix:      "keep card numbers in one vault, store its tokens here, and give this store the class of what it holds then",
-			Evidence: []control.Evidence{saw(at, "class %s", classOf(s.Meta().Tags))},
+			Evidence: []control.Evidence{control.Saw(at, "class %s", classOf(s.Meta().Tags))},
 		}))
 	}
 	return out
@@ -108,7 +108,7 @@ func cardLogs(e *estate.Estate) []control.Result {
 				out = append(out, control.Not(w, control.Mistake{
 					At: at, Fix: fix,
 					Summary:  w.Kind + ` "` + w.Name + `" handles cards and writes what it receives to its log: ` + v.Name + " = " + v.Value,
-					Evidence: []control.Evidence{saw(at, "%s = %s", v.Name, v.Value)},
+					Evidence: []control.Evidence{control.Saw(at, "%s = %s", v.Name, v.Value)},
 				}))
 			}
 		})
@@ -124,7 +124,7 @@ func cardLogs(e *estate.Estate) []control.Result {
 				if value, ok := v.Known(); ok && bodyLog.MatchString(name) && switchedOn(value) {
 					out = append(out, control.Not(l, control.Mistake{
 						At: v.Pos(), Fix: fix,
-						Summary: named("function", l.Function, l.Meta()) + " handles cards and writes what it receives to its log: " + name + " = " + value,
+						Summary: control.Named("function", l.Function, l.Meta()) + " handles cards and writes what it receives to its log: " + name + " = " + value,
 					}))
 				}
 			}

@@ -27,7 +27,7 @@ func checkClasses(e *estate.Estate) []control.Result {
 		at := or(class.Pos(), b.Pos)
 		switch value, known := class.Known(); {
 		case known && value != "":
-			out = append(out, control.Is(s, saw(at, "class %s", value)))
+			out = append(out, control.Is(s, control.Saw(at, "class %s", value)))
 		case class.Unknown():
 			out = append(out, control.Unsure(s, at, "the tags of "+s.String()+" are not known: "+class.Why()))
 		default:

@@ -38,7 +38,7 @@ func checkDiscovery(e *estate.Estate) []control.Result {
 			At:       at,
 			Summary:  "Macie is paused (" + m.ID.Addr + "): status is " + m.Status.String(),
 			Fix:      `set status = "ENABLED"`,
-			Evidence: []control.Evidence{saw(at, "status is %s", m.Status)},
+			Evidence: []control.Evidence{control.Saw(at, "status is %s", m.Status)},
 		}, "it is not known whether Macie is on: "+m.Status.Why())
 		if r.Status == control.Present && !jobs(e, m) {
 			r = half(control.Lacks(e, m, control.Mistake{

@@ -30,9 +30,9 @@ func checkEnvelope(e *estate.Estate) []control.Result {
 			out = append(out, control.Unsure(u.on, u.at, u.why))
 			continue
 		}
-		evidence := saw(u.at, "%s allows %s", sid(u.statement), list(u.statement.Actions))
+		evidence := control.Saw(u.at, "%s allows %s", sid(u.statement), list(u.statement.Actions))
 		if bound := contextOf(u.statement); bound != "" {
-			out = append(out, control.Is(u.on, evidence, saw(u.at, "condition %s", bound)))
+			out = append(out, control.Is(u.on, evidence, control.Saw(u.at, "condition %s", bound)))
 			continue
 		}
 		out = append(out, control.Partly(u.on, control.Mistake{
@@ -74,7 +74,7 @@ func keyUses(e *estate.Estate) []keyUse {
 		}
 	}
 	for _, p := range estate.All[*estate.IAMPolicy](e) {
-		look(p, named("policy", p.PolicyName, p.Meta()), &p.Policy, false)
+		look(p, control.Named("policy", p.PolicyName, p.Meta()), &p.Policy, false)
 	}
 	for _, p := range estate.All[*estate.RolePolicy](e) {
 		look(p, "role policy "+p.ID.Addr, &p.Policy, false)
@@ -87,12 +87,12 @@ func keyUses(e *estate.Estate) []keyUse {
 	}
 	for _, r := range estate.All[*estate.Role](e) {
 		for i := range r.Inline.Items {
-			look(r, named("role", r.RoleName, r.Meta()), &r.Inline.Items[i].Policy, false)
+			look(r, control.Named("role", r.RoleName, r.Meta()), &r.Inline.Items[i].Policy, false)
 		}
 	}
 	for _, k := range estate.All[*estate.KMSKey](e) {
 		if p, _ := policyOfKey(e, k); p != nil {
-			look(k, "the policy of "+named("key", k.Description, k.Meta()), p, true)
+			look(k, "the policy of "+control.Named("key", k.Description, k.Meta()), p, true)
 		}
 	}
 	return out

@@ -57,7 +57,7 @@ func sealers(e *estate.Estate) (sealed []control.Evidence, maybe string) {
 	for _, d := range estate.All[*estate.Distribution](e) {
 		for _, b := range slices.Concat(d.Default.Items, d.Ordered.Items) {
 			if b.FieldEncryption.Set() == estate.Yes {
-				sealed = append(sealed, saw(b.FieldEncryption.Pos(), "CloudFront encrypts fields of %s", b.Path.Default("every path")))
+				sealed = append(sealed, control.Saw(b.FieldEncryption.Pos(), "CloudFront encrypts fields of %s", b.Path.Default("every path")))
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func sealers(e *estate.Estate) (sealed []control.Evidence, maybe string) {
 		case u.why != "":
 			maybe = u.why
 		case contextOf(u.statement) != "":
-			sealed = append(sealed, saw(u.at, "%s allows sealing under %s", u.what, contextOf(u.statement)))
+			sealed = append(sealed, control.Saw(u.at, "%s allows sealing under %s", u.what, contextOf(u.statement)))
 		case maybe == "":
 			maybe = u.what + " allows the use of a KMS key without a context: only the application's code shows whether it encrypts fields with it"
 		}

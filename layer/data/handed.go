@@ -43,6 +43,6 @@ func handed(on estate.Resource, at diag.Pos, where, name, from, fix string) cont
 		At: at, Severity: control.Medium,
 		Summary:  where + " gets " + name + " as plain text: whoever may read its settings, or the state, has the secret",
 		Fix:      fix,
-		Evidence: []control.Evidence{saw(at, "%s = %s", name, from)},
+		Evidence: []control.Evidence{control.Saw(at, "%s = %s", name, from)},
 	})
 }

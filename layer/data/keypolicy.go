@@ -28,7 +28,7 @@ func checkKeyPolicy(e *estate.Estate) []control.Result {
 	for _, k := range estate.All[*estate.KMSKey](e) {
 		found := judgeKey(e, k, guarded)
 		if len(found) == 0 {
-			found = []control.Result{control.Is(k, saw(k.Pos, "the key policy names who uses the key, and keeps deletion and policy change from the rest"))}
+			found = []control.Result{control.Is(k, control.Saw(k.Pos, "the key policy names who uses the key, and keeps deletion and policy change from the rest"))}
 		}
 		out = append(out, found...)
 	}
@@ -40,7 +40,7 @@ func checkKeyPolicy(e *estate.Estate) []control.Result {
 
 // judgeKey returns what is wrong with a key's policy and deletion window.
 func judgeKey(e *estate.Estate, k *estate.KMSKey, guarded bool) []control.Result {
-	what := named("key", k.Description, k.Meta())
+	what := control.Named("key", k.Description, k.Meta())
 	var out []control.Result
 	if short := k.Window.Default(30).Test(func(days int) bool { return days < 14 }); short == estate.Yes {
 		out = append(out, control.Partly(k, control.Mistake{
@@ -48,7 +48,7 @@ func judgeKey(e *estate.Estate, k *estate.KMSKey, guarded bool) []control.Result
 			Severity: control.Low,
 			Summary:  what + " is gone for good " + k.Window.String() + " days after somebody asks for its deletion",
 			Fix:      "set deletion_window_in_days = 30, AWS's default, so that an attack is noticed before the data is lost",
-			Evidence: []control.Evidence{saw(k.Window.Pos(), "deletion_window_in_days = %s", k.Window)},
+			Evidence: []control.Evidence{control.Saw(k.Window.Pos(), "deletion_window_in_days = %s", k.Window)},
 		}))
 	}
 	policy, at := policyOfKey(e, k)
@@ -62,7 +62,7 @@ func judgeKey(e *estate.Estate, k *estate.KMSKey, guarded bool) []control.Result
 			At:       at,
 			Summary:  what + " has the default key policy: every principal that IAM lets may use it, rewrite its policy and delete it",
 			Fix:      "write a policy that names the key's users (kms:Decrypt, kms:GenerateDataKey*) and its administrators, and denies kms:ScheduleKeyDeletion and kms:PutKeyPolicy to the rest",
-			Evidence: []control.Evidence{saw(at, "policy is not set")},
+			Evidence: []control.Evidence{control.Saw(at, "policy is not set")},
 		}))
 	case policy.Unknown():
 		return append(out, control.Unsure(k, at, "the key policy is not known: "+policy.Why()))
@@ -88,7 +88,7 @@ func judgeKeyPolicy(k *estate.KMSKey, what string, p *estate.Policy, at diag.Pos
 	add := func(status func(estate.Resource, control.Mistake) control.Result, severity control.Severity, summary, fix string, s *estate.Statement) {
 		out = append(out, status(k, control.Mistake{
 			At: at, Severity: severity, Summary: summary, Fix: fix,
-			Evidence: []control.Evidence{saw(at, "%s: %s for %s", sid(s), list(s.Actions), principalsOf(s))},
+			Evidence: []control.Evidence{control.Saw(at, "%s: %s for %s", sid(s), list(s.Actions), principalsOf(s))},
 		}))
 	}
 	var names, root *estate.Statement // one that names users, one that hands the key to IAM
@@ -203,5 +203,5 @@ func judgeGrant(g *estate.KMSGrant) []control.Result {
 			Fix: "add constraints { encryption_context_equals = { … } }",
 		})}
 	}
-	return []control.Result{control.Is(g, saw(g.Constraints.At, "constraints on the encryption context"))}
+	return []control.Result{control.Is(g, control.Saw(g.Constraints.At, "constraints on the encryption context"))}
 }

@@ -63,12 +63,12 @@ func versioningOf(e *estate.Estate, b *estate.Bucket) versioning {
 
 // versionResult judges the versions of a bucket that is not critical.
 func versionResult(e *estate.Estate, b *estate.Bucket, v versioning, f bucketFact) control.Result {
-	what := named("bucket", b.BucketName, b.Meta())
+	what := control.Named("bucket", b.BucketName, b.Meta())
 	m := control.Mistake{
 		At: or(v.at, b.Pos), Severity: control.Medium,
 		Summary:  what + " keeps no old versions of its objects: " + v.saw,
 		Fix:      `add an aws_s3_bucket_versioning with status = "Enabled", and a lifecycle rule that ends old versions`,
-		Evidence: []control.Evidence{saw(or(v.at, b.Pos), "%s", v.saw)},
+		Evidence: []control.Evidence{control.Saw(or(v.at, b.Pos), "%s", v.saw)},
 	}
 	if f.logs || f.assets {
 		m.Severity = control.Low
@@ -116,7 +116,7 @@ func lockOf(e *estate.Estate, b *estate.Bucket) lock {
 
 // lockResults judges a critical bucket.
 func lockResults(e *estate.Estate, b *estate.Bucket, v versioning, holds string) []control.Result {
-	what := named("bucket", b.BucketName, b.Meta()) + ", which holds " + holds + ","
+	what := control.Named("bucket", b.BucketName, b.Meta()) + ", which holds " + holds + ","
 	l := lockOf(e, b)
 	var out []control.Result
 	fix := `set object_lock_enabled = true on the bucket and add an aws_s3_bucket_object_lock_configuration with default_retention { mode = "COMPLIANCE" }`
@@ -124,7 +124,7 @@ func lockResults(e *estate.Estate, b *estate.Bucket, v versioning, holds string)
 	case l.on == estate.Maybe:
 		return []control.Result{control.Unsure(b, l.at, "it is not known whether "+what+" has Object Lock: "+l.why)}
 	case l.on == estate.No:
-		m := control.Mistake{At: b.Pos, Cause: causeNoLock, Fix: fix, Evidence: []control.Evidence{saw(or(v.at, b.Pos), "%s", v.saw)}}
+		m := control.Mistake{At: b.Pos, Cause: control.CauseNoLock, Fix: fix, Evidence: []control.Evidence{control.Saw(or(v.at, b.Pos), "%s", v.saw)}}
 		switch {
 		case v.on == estate.No:
 			m.Summary = what + " has neither versions nor Object Lock: a delete is final"
@@ -174,12 +174,12 @@ func retentionResult(b *estate.Bucket, what string, v versioning, l lock) []cont
 	case r.Mode.Unknown():
 		return []control.Result{control.Unsure(b, r.Mode.Pos(), "the retention mode is not known: "+r.Mode.Why())}
 	case compliance(l) || v.mfa == estate.Yes:
-		return []control.Result{control.Is(b, saw(r.Mode.Pos(), "Object Lock, %s mode", r.Mode))}
+		return []control.Result{control.Is(b, control.Saw(r.Mode.Pos(), "Object Lock, %s mode", r.Mode))}
 	}
 	return []control.Result{control.Partly(b, control.Mistake{
 		At: or(r.Mode.Pos(), r.At), Severity: control.Low,
 		Summary:  what + " is held in " + r.Mode.String() + " mode: whoever has s3:BypassGovernanceRetention may still delete",
 		Fix:      `set mode = "COMPLIANCE"`,
-		Evidence: []control.Evidence{saw(r.Mode.Pos(), "mode = %s", r.Mode)},
+		Evidence: []control.Evidence{control.Saw(r.Mode.Pos(), "mode = %s", r.Mode)},
 	})}
 }

@@ -59,7 +59,7 @@ func regionDeny(e *estate.Estate) (allowed []string, out []control.Result) {
 			})))
 			continue
 		}
-		out = append(out, control.Is(p, saw(at, "denies every region but %s", list(regions))))
+		out = append(out, control.Is(p, control.Saw(at, "denies every region but %s", list(regions))))
 	}
 	switch {
 	case len(out) > 0:
@@ -131,7 +131,7 @@ func crossings(e *estate.Estate) []crossing {
 				for _, v := range estate.To(e, c.Vault) {
 					to = regionOf(e, v)
 				}
-				add(p, named("backup plan", p.PlanName, p.Meta()), or(c.Vault.Pos(), c.At), regionOf(e, p), to, "it is not known in which region vault "+c.Vault.String()+" is")
+				add(p, control.Named("backup plan", p.PlanName, p.Meta()), or(c.Vault.Pos(), c.At), regionOf(e, p), to, "it is not known in which region vault "+c.Vault.String()+" is")
 			}
 		}
 	}
@@ -164,12 +164,12 @@ func (c crossing) judge(allowed []string) control.Result {
 		return control.Unsure(c.on, c.at, c.why)
 	case allowed != nil && slices.ContainsFunc(allowed, func(p string) bool { return like(p, c.to) }),
 		allowed == nil && part(c.from) == part(c.to):
-		return control.Is(c.on, saw(c.at, "copied from %s to %s", c.from, c.to))
+		return control.Is(c.on, control.Saw(c.at, "copied from %s to %s", c.from, c.to))
 	}
 	return control.Not(c.on, control.Mistake{
 		At: c.at, Severity: control.High,
 		Summary:  c.what + " copies data from " + c.from + " to " + c.to + ", out of its part of the world",
 		Fix:      "choose a destination in the regions that the data may be in",
-		Evidence: []control.Evidence{saw(c.at, "%s to %s", c.from, c.to)},
+		Evidence: []control.Evidence{control.Saw(c.at, "%s to %s", c.from, c.to)},
 	})
 }

@@ -24,7 +24,7 @@ var retention = control.Control{
 func checkRetention(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, g := range estate.All[*estate.LogGroup](e) {
-		what := named("log group", g.GroupName, g.Meta())
+		what := control.Named("log group", g.GroupName, g.Meta())
 		at := or(g.Days.Pos(), g.Pos)
 		// CloudWatch Logs keeps for ever what has no retention; 0 says the same.
 		ends := g.Days.Default(0).Test(func(days int) bool { return days > 0 })
@@ -32,7 +32,7 @@ func checkRetention(e *estate.Estate) []control.Result {
 			At:       at,
 			Summary:  what + " is kept for ever: retention_in_days is " + g.Days.String(),
 			Fix:      "set retention_in_days: 400 for audit logs, and no more than the application needs for the rest",
-			Evidence: []control.Evidence{saw(at, "retention_in_days is %s", g.Days)},
+			Evidence: []control.Evidence{control.Saw(at, "retention_in_days is %s", g.Days)},
 		}, "the retention of "+what+" is not known: "+g.Days.Why())))
 	}
 	out = append(out, bucketRetention(e)...)
@@ -61,11 +61,11 @@ func bucketRetention(e *estate.Estate) []control.Result {
 		default:
 			continue
 		}
-		what := named("bucket", b.BucketName, b.Meta())
+		what := control.Named("bucket", b.BucketName, b.Meta())
 		expires, at, why := expiry(e, b)
 		switch expires {
 		case estate.Yes:
-			out = append(out, control.Is(b, saw(at, "a lifecycle rule expires objects")))
+			out = append(out, control.Is(b, control.Saw(at, "a lifecycle rule expires objects")))
 		case estate.Maybe:
 			out = append(out, control.Unsure(b, at, "it is not known when objects of "+what+" expire: "+why))
 		default:
@@ -100,7 +100,7 @@ func expiry(e *estate.Estate, b *estate.Bucket) (t estate.Truth, at diag.Pos, wh
 }
 
 func tableRetention(t *estate.Table, class string) control.Result {
-	what := named("table", t.TableName, t.Meta())
+	what := control.Named("table", t.TableName, t.Meta())
 	on, at, why := t.TTL.Any(), t.Pos, t.TTL.Why
 	if ttl := t.TTL.One(); ttl != nil {
 		on, at, why = ttl.Enabled.Default(true).Is(true), ttl.At, ttl.Enabled.Why()
@@ -115,7 +115,7 @@ func tableRetention(t *estate.Table, class string) control.Result {
 func backupRetention(p *estate.BackupPlan) []control.Result {
 	var out []control.Result
 	for _, r := range p.Rules.Items {
-		what := "a rule of " + named("backup plan", p.PlanName, p.Meta())
+		what := "a rule of " + control.Named("backup plan", p.PlanName, p.Meta())
 		l := r.Lifecycle.One()
 		switch {
 		case l == nil && r.Lifecycle.Why != "":
@@ -127,7 +127,7 @@ func backupRetention(p *estate.BackupPlan) []control.Result {
 				Fix:     "add lifecycle { delete_after = … }",
 			}))
 		default:
-			out = append(out, control.Is(p, saw(l.At, "delete_after = %s", l.Days)))
+			out = append(out, control.Is(p, control.Saw(l.At, "delete_after = %s", l.Days)))
 		}
 	}
 	return out

@@ -24,7 +24,7 @@ func (j *s3Judge) acls() {
 			At: at, Severity: control.Low,
 			Summary:  j.what + " still has ACLs: any writer may open its own objects to others",
 			Fix:      "set object_ownership = \"BucketOwnerEnforced\"",
-			Evidence: []control.Evidence{saw(at, "object ownership leaves ACLs on")},
+			Evidence: []control.Evidence{control.Saw(at, "object ownership leaves ACLs on")},
 		})
 	}
 }
@@ -35,10 +35,10 @@ func (j *s3Judge) publicACL(acl string, at diag.Pos) {
 		return
 	}
 	m := control.Mistake{
-		At: at, Severity: control.Critical, Cause: causePublic,
+		At: at, Severity: control.Critical, Cause: control.CausePublicBucket,
 		Summary:  j.what + " is public: its ACL is " + acl,
 		Fix:      "set object_ownership = \"BucketOwnerEnforced\", drop the ACL, and serve public objects through CloudFront with origin access control",
-		Evidence: []control.Evidence{saw(at, "acl = %s", acl)},
+		Evidence: []control.Evidence{control.Saw(at, "acl = %s", acl)},
 	}
 	if isPublic(j.class) && acl == "public-read" {
 		m.Severity = control.Medium

@@ -28,7 +28,7 @@ func checkS3Private(e *estate.Estate) []control.Result {
 	account := accountBlocks(e)
 	var out []control.Result
 	for _, b := range estate.All[*estate.Bucket](e) {
-		j := &s3Judge{e: e, b: b, what: named("bucket", b.BucketName, b.Meta()), bpa: blockOf(e, b, account)}
+		j := &s3Judge{e: e, b: b, what: control.Named("bucket", b.BucketName, b.Meta()), bpa: blockOf(e, b, account)}
 		j.class, _ = classOf(b.Tags).Known()
 		j.block()
 		j.policy()
@@ -133,7 +133,7 @@ func (j *s3Judge) block() {
 			At: j.bpa.at, Severity: control.High,
 			Summary:  j.what + " has Block Public Access switched off: " + list(j.bpa.off),
 			Fix:      "set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to true, and serve public objects through CloudFront with origin access control",
-			Evidence: []control.Evidence{saw(j.bpa.at, "%s = false", j.bpa.off[0])},
+			Evidence: []control.Evidence{control.Saw(j.bpa.at, "%s = false", j.bpa.off[0])},
 		})
 	case j.bpa.why != "":
 		j.unsure(j.bpa.at, "it is not known whether public access is blocked: "+j.bpa.why)
@@ -144,7 +144,7 @@ func (j *s3Judge) block() {
 			Fix:      "add an aws_s3_bucket_public_access_block with all four switches true, or aws_s3_account_public_access_block for the account",
 		})))
 	default:
-		j.evidence = append(j.evidence, saw(j.b.Pos, "Block Public Access is on"))
+		j.evidence = append(j.evidence, control.Saw(j.b.Pos, "Block Public Access is on"))
 	}
 }
 
@@ -196,7 +196,7 @@ func (j *s3Judge) policy() {
 		at = policies[0].at
 	}
 	if tlsOnly {
-		j.evidence = append(j.evidence, saw(at, "the policy denies requests without TLS"))
+		j.evidence = append(j.evidence, control.Saw(at, "the policy denies requests without TLS"))
 		return
 	}
 	m := control.Mistake{
@@ -214,10 +214,10 @@ func (j *s3Judge) policy() {
 // public reports a statement that lets everyone in.
 func (j *s3Judge) public(s *estate.Statement, at diag.Pos) {
 	m := control.Mistake{
-		At: at, Severity: control.Critical, Cause: causePublic,
+		At: at, Severity: control.Critical, Cause: control.CausePublicBucket,
 		Summary:  j.what + " is public: " + sid(s) + " of its policy lets everyone do " + list(s.Actions),
 		Fix:      "name the principals, or let only CloudFront in: Service cloudfront.amazonaws.com under StringEquals aws:SourceArn = the distribution's ARN",
-		Evidence: []control.Evidence{saw(at, "%s allows %s to *", sid(s), list(s.Actions))},
+		Evidence: []control.Evidence{control.Saw(at, "%s allows %s to *", sid(s), list(s.Actions))},
 	}
 	j.open = j.bpa.policy != estate.Yes
 	switch {

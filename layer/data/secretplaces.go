@@ -44,7 +44,7 @@ func computeSecrets(e *estate.Estate) []control.Result {
 		for _, env := range l.Environment.Items {
 			for _, name := range sortedNames(env.Variables) {
 				v := env.Variables.Items[name]
-				what := named("function", l.Function, l.Meta())
+				what := control.Named("function", l.Function, l.Meta())
 				if value, ok := v.Known(); ok && secretIn(name, value) != "" {
 					out = append(out, written(l, or(v.Pos(), env.At), what, name, secretIn(name, value), len(value), keepElsewhere))
 				} else if from, ok := hands(name, v.String()); ok {
@@ -81,7 +81,7 @@ func computeSecrets(e *estate.Estate) []control.Result {
 		script(i, "instance "+i.ID.Addr, i.UserDataBase64)
 	}
 	for _, t := range estate.All[*estate.LaunchTemplate](e) {
-		script(t, named("launch template", t.TemplateName, t.Meta()), t.UserData)
+		script(t, control.Named("launch template", t.TemplateName, t.Meta()), t.UserData)
 	}
 	return out
 }
@@ -104,7 +104,7 @@ func taskSecrets(t *estate.ECSTask) []control.Result {
 			} else if what := secretIn(v.Name, v.Value); what != "" {
 				r := written(t, t.Containers.Pos(), "container "+c.Name+" of task "+t.ID.Addr, v.Name, what, len(v.Value),
 					`pass it with "secrets" = [{ name, valueFrom }] from Secrets Manager, then change it: who has read these files knows it`)
-				if r.Cause == causePlaintext { // all containers stand on one line: each secret is a mistake of its own
+				if r.Cause == control.CausePlaintext { // all containers stand on one line: each secret is a mistake of its own
 					r.Cause = ""
 				}
 				out = append(out, r)
@@ -158,7 +158,7 @@ func clusterSecrets(e *estate.Estate) []control.Result {
 	}
 	for _, o := range estate.All[*estate.Object](e) {
 		if group := kept[o.Kind]; group != "" && strings.HasPrefix(o.APIVersion, group) {
-			out = append(out, control.Is(o, saw(o.Pos, "%s keeps the values elsewhere, or sealed", o.Kind)))
+			out = append(out, control.Is(o, control.Saw(o.Pos, "%s keeps the values elsewhere, or sealed", o.Kind)))
 		}
 	}
 	return out
@@ -195,10 +195,10 @@ func secretObject(s *estate.SecretObject) []control.Result {
 		return nil
 	}
 	return []control.Result{control.Not(s, control.Mistake{
-		At: or(at, s.Pos), Cause: causePlaintext,
+		At: or(at, s.Pos), Cause: control.CausePlaintext,
 		Summary:  `Secret "` + s.Name + `" lies in the files with its values: ` + list(names),
 		Fix:      "let the External Secrets Operator fill it from Secrets Manager, or seal it (SOPS, SealedSecret), then change the values: who has read these files knows them",
-		Evidence: []control.Evidence{saw(or(at, s.Pos), "keys %s", list(names))},
+		Evidence: []control.Evidence{control.Saw(or(at, s.Pos), "keys %s", list(names))},
 	})}
 }
 

@@ -59,11 +59,11 @@ func written(on estate.Resource, at diag.Pos, where, name, what string, length i
 	case name != "":
 		summary = where + " has " + name + ", " + what + ", written out in clear"
 	}
-	cause := causePlaintext
+	cause := control.CausePlaintext
 	if what == anAccessKey {
-		cause = causeStaticKey
+		cause = control.CauseStaticKey
 	}
-	seen := saw(at, "%s", cmp.Or(name, what))
+	seen := control.Saw(at, "%s", cmp.Or(name, what))
 	if length > 0 {
 		seen.Saw += ", " + itoa(length) + " characters"
 	}
@@ -84,14 +84,14 @@ func databasePasswords(e *estate.Estate) []control.Result {
 		value, known := v.Known()
 		switch {
 		case managed.Is(true) == estate.Yes:
-			out = append(out, control.Is(s, saw(managed.Pos(), "RDS keeps the password in Secrets Manager and rotates it")))
+			out = append(out, control.Is(s, control.Saw(managed.Pos(), "RDS keeps the password in Secrets Manager and rotates it")))
 		case v.Absent():
 		case known && value != "": // a placeholder is a password too: the database opens with it
 			out = append(out, written(s, v.Pos(), s.String(), arg, aSecret, len(value), fix))
 		case v.Set() == estate.Maybe:
 			out = append(out, control.Unsure(s, v.Pos(), "it is not known where "+arg+" of "+s.String()+" comes from: "+v.Why()))
 		case v.Set() == estate.Yes && !known:
-			out = append(out, control.Is(s, saw(v.Pos(), "%s is made elsewhere", arg)))
+			out = append(out, control.Is(s, control.Saw(v.Pos(), "%s is made elsewhere", arg)))
 		}
 	}
 	const fix = "set manage_master_user_password = true instead, so that RDS keeps the password in Secrets Manager and rotates it, and change it: who has read these files knows it"
@@ -123,10 +123,10 @@ func storedSecrets(e *estate.Estate) []control.Result {
 		}
 	}
 	for _, s := range estate.All[*estate.Secret](e) {
-		what := named("secret", s.SecretName, s.Meta())
+		what := control.Named("secret", s.SecretName, s.Meta())
 		rotations := estate.Of[*estate.SecretRotation](e, s.ID)
 		if len(rotations) > 0 {
-			out = append(out, control.Is(s, saw(rotations[0].Pos, "rotated by %s", rotations[0].ID.Addr)))
+			out = append(out, control.Is(s, control.Saw(rotations[0].Pos, "rotated by %s", rotations[0].ID.Addr)))
 			continue
 		}
 		out = append(out, half(control.Lacks(e, s, control.Mistake{
@@ -141,7 +141,7 @@ func storedSecrets(e *estate.Estate) []control.Result {
 // secretOf names the secret that a version belongs to.
 func secretOf(e *estate.Estate, v *estate.SecretVersion) string {
 	for _, s := range estate.To(e, v.Secret) {
-		return named("secret", s.SecretName, s.Meta())
+		return control.Named("secret", s.SecretName, s.Meta())
 	}
 	return "secret " + v.Secret.String()
 }
@@ -151,7 +151,7 @@ func secretOf(e *estate.Estate, v *estate.SecretVersion) string {
 func parameterSecrets(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, p := range estate.All[*estate.SSMParameter](e) {
-		what := named("parameter", p.Parameter, p.Meta())
+		what := control.Named("parameter", p.Parameter, p.Meta())
 		value, known := p.Value.Known()
 		path := p.Parameter.String()
 		secret := secretName(path[strings.LastIndexByte(path, '/')+1:])
@@ -163,17 +163,17 @@ func parameterSecrets(e *estate.Estate) []control.Result {
 		case kind == "", known && kind == aSecret && !plain(value):
 		case p.Kind.In("String", "StringList") == estate.Yes:
 			out = append(out, control.Not(p, control.Mistake{
-				At: p.Kind.Pos(), Cause: causePlaintext,
+				At: p.Kind.Pos(), Cause: control.CausePlaintext,
 				Summary:  what + " keeps " + kind + " in clear: its type is " + p.Kind.String(),
 				Fix:      `set type = "SecureString" and key_id, or keep it in Secrets Manager, and take the value out of the files`,
-				Evidence: []control.Evidence{saw(p.Kind.Pos(), "type = %s, %d characters", p.Kind, len(value))},
+				Evidence: []control.Evidence{control.Saw(p.Kind.Pos(), "type = %s, %d characters", p.Kind, len(value))},
 			}))
 		case known:
 			out = append(out, written(p, p.Value.Pos(), what, "value", kind, len(value), keepElsewhere))
 		case p.Kind.Unknown():
 			out = append(out, control.Unsure(p, p.Kind.Pos(), "the type of "+what+" is not known: "+p.Kind.Why()))
 		default:
-			out = append(out, control.Is(p, saw(p.Pos, "a SecureString whose value is made elsewhere")))
+			out = append(out, control.Is(p, control.Saw(p.Pos, "a SecureString whose value is made elsewhere")))
 		}
 	}
 	return out

@@ -67,8 +67,7 @@ var marked = []struct {
 
 // anAccessKey is a mistake that identity.no-long-keys sees too.
 const (
-	anAccessKey    = "an AWS access key"
-	causeStaticKey = "static-key"
+	anAccessKey = "an AWS access key"
 )
 
 // markedSecret names the secret that a text contains by its own form, or "".

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"fathom/control"
 	"fathom/estate"
 )
 
@@ -15,7 +16,7 @@ type store struct {
 }
 
 // String is what a report calls it.
-func (s store) String() string { return named(s.kind, s.name, s.Meta()) }
+func (s store) String() string { return control.Named(s.kind, s.name, s.Meta()) }
 
 // stores are all of them. Queues, topics and log groups pass data on or tell
 // of it and are not counted; a read replica is part of its source.

@@ -38,15 +38,15 @@ func vaults(e *estate.Estate) []control.Result {
 }
 
 func vaultLock(e *estate.Estate, v *estate.BackupVault) control.Result {
-	what := named("backup vault", v.VaultName, v.Meta())
+	what := control.Named("backup vault", v.VaultName, v.Meta())
 	if v.Type == "aws_backup_logically_air_gapped_vault" {
-		return control.Is(v, saw(v.Pos, "a logically air-gapped vault"))
+		return control.Is(v, control.Saw(v.Pos, "a logically air-gapped vault"))
 	}
 	if locks := estate.Of[*estate.BackupVaultLock](e, v.ID); len(locks) > 0 {
 		l := locks[0]
 		switch l.Changeable.Set() {
 		case estate.Yes:
-			return control.Is(v, saw(l.Pos, "locked for good after %s days", l.Changeable))
+			return control.Is(v, control.Saw(l.Pos, "locked for good after %s days", l.Changeable))
 		case estate.Maybe:
 			return control.Unsure(v, l.Changeable.Pos(), "it is not known whether the lock can be taken off: "+l.Changeable.Why())
 		}
@@ -75,7 +75,7 @@ func copies(e *estate.Estate) []control.Result {
 			for _, c := range r.Copies.Items {
 				t, reason := elsewhere(e, p, c.Vault)
 				if t > best {
-					best, evidence = t, saw(or(c.Vault.Pos(), c.At), "copied to %s", c.Vault)
+					best, evidence = t, control.Saw(or(c.Vault.Pos(), c.At), "copied to %s", c.Vault)
 				}
 				if reason != "" {
 					why = reason
@@ -83,9 +83,9 @@ func copies(e *estate.Estate) []control.Result {
 			}
 		}
 		r := control.Judge(best, p, control.Mistake{
-			Summary: "the backups of " + named("backup plan", p.PlanName, p.Meta()) + " stay in one region and account: no rule copies them elsewhere",
+			Summary: "the backups of " + control.Named("backup plan", p.PlanName, p.Meta()) + " stay in one region and account: no rule copies them elsewhere",
 			Fix:     "add copy_action { destination_vault_arn = … } with a vault in another region or account",
-		}, "it is not known where the backups of "+named("backup plan", p.PlanName, p.Meta())+" are copied to: "+why)
+		}, "it is not known where the backups of "+control.Named("backup plan", p.PlanName, p.Meta())+" are copied to: "+why)
 		if best == estate.Yes {
 			r.Evidence = []control.Evidence{evidence}
 		}

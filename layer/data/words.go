@@ -1,40 +1,16 @@
 package data
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
-	"fathom/control"
 	"fathom/diag"
 	"fathom/estate"
 	"fathom/estate/tree"
 )
-
-// Causes that another layer, or another control here, may share.
-const (
-	causeDefaultKey = "default-key"
-	causePublic     = "public-bucket"
-	causePlaintext  = "plaintext-secret"
-	causeNoLock     = "object-lock"
-)
-
-// saw is a piece of evidence.
-func saw(at diag.Pos, format string, args ...any) control.Evidence {
-	return control.Evidence{At: at, Saw: fmt.Sprintf(format, args...)}
-}
-
-// named shows a resource as people speak of it: bucket "invoices"
-// (aws_s3_bucket.shop["invoices"]).
-func named(kind string, name estate.Str, b *estate.Base) string {
-	if s, ok := name.Known(); ok && s != "" {
-		return kind + " " + strconv.Quote(s) + " (" + b.ID.Addr + ")"
-	}
-	return kind + " " + b.ID.Addr
-}
 
 // or returns the position, or another where it is nowhere.
 func or(at, otherwise diag.Pos) diag.Pos {

@@ -35,7 +35,7 @@ func checkAttached(e *estate.Estate) []control.Result {
 			out = append(out, control.Is(d, control.Evidence{At: d.Meta().Pos, Saw: "only CloudFront reaches it"}))
 		default:
 			out = append(out, lacks(e, d, control.Mistake{
-				Cause:   causeNoWAF,
+				Cause:   control.CauseNoWAF,
 				Summary: d.String() + " takes requests from the internet without a web ACL",
 				Fix:     attachFix(d),
 			}))

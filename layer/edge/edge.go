@@ -5,15 +5,6 @@ import (
 	"fathom/layer"
 )
 
-// The shared causes: a mistake that several controls see is one finding.
-const (
-	causeOpenIngress = "open-ingress"     // a rule open to the world
-	causeNoWAF       = "no-waf"           // a door without a web ACL
-	causeCount       = "waf-count"        // a rule that only counts
-	causePlainHTTP   = "plain-http"       // a listener on plain http that forwards
-	causePlainSecret = "plaintext-secret" // a secret written into a file
-)
-
 // Layer is the edge.
 func Layer() layer.Layer {
 	return layer.Layer{

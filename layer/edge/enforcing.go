@@ -93,7 +93,7 @@ func judgeOverrides(r *rule, used []string) []control.Result {
 		}
 		does := map[string]string{count: "only counts", allow: "lets requests through"}[o.action]
 		out = append(out, control.Partly(r.of, control.Mistake{
-			At: o.at, Severity: control.Medium, Cause: causeCount,
+			At: o.at, Severity: control.Medium, Cause: control.CauseCounts,
 			Summary: "rule " + o.rule + " of " + r.managed.name + " in " + name(r.of) + " " + does,
 			Fix:     "remove the override, or keep it and block on the rule's label where a request is not one of the known exceptions",
 		}))

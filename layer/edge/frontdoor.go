@@ -69,7 +69,7 @@ func judgeEntries(e *estate.Estate, d door, at diag.Pos, fronted estate.Truth, e
 		switch en.from {
 		case fromWorld:
 			out = append(out, control.Not(en.on, control.Mistake{
-				At: en.at, Cause: causeOpenIngress,
+				At: en.at, Cause: control.CauseOpenIngress,
 				Summary:  en.who + " takes " + en.ports + " from " + en.saw + ", so requests reach " + d.String() + " without passing CloudFront",
 				Fix:      "admit port 443 only from the managed prefix list " + cloudFrontList + " (data aws_ec2_managed_prefix_list, prefix_list_id)",
 				Evidence: []control.Evidence{{At: en.at, Saw: en.saw}},

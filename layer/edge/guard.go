@@ -206,7 +206,7 @@ func (g *guards) judge(e *estate.Estate, lacking string, of func(*acl) []control
 	}
 	for _, d := range g.bare {
 		out = append(out, lacks(e, d, control.Mistake{
-			Cause:   causeNoWAF,
+			Cause:   control.CauseNoWAF,
 			Summary: d.String() + " has no web ACL, so " + lacking,
 			Fix:     attachFix(d),
 		}))
@@ -251,7 +251,7 @@ func counted(rules []rule, needed string) []control.Result {
 		names[r.actionAt] = append(names[r.actionAt], `"`+r.name+`"`)
 		if _, dup := byLine[r.actionAt]; !dup {
 			byLine[r.actionAt] = len(out)
-			out = append(out, control.Not(r.of, control.Mistake{At: r.actionAt, Cause: causeCount, Fix: countFix}))
+			out = append(out, control.Not(r.of, control.Mistake{At: r.actionAt, Cause: control.CauseCounts, Fix: countFix}))
 		}
 		res := &out[byLine[r.actionAt]]
 		res.Summary = ruleWord(names[r.actionAt]) + " of " + name(r.of) + " only " + verb(names[r.actionAt]) + ", " + needed

@@ -56,7 +56,7 @@ func plainListener(e *estate.Estate, l *estate.Listener) []control.Result {
 
 func plainAction(on estate.Resource, a estate.ListenerAction) (control.Result, bool) {
 	m := control.Mistake{
-		At: a.At, Cause: causePlainHTTP,
+		At: a.At, Cause: control.CausePlainHTTP,
 		Fix: `make the action a redirect with protocol HTTPS, port 443 and status_code HTTP_301`,
 	}
 	switch kind, ok := a.Type.Known(); {

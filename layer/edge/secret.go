@@ -144,7 +144,7 @@ func (s *demanded) listener(e *estate.Estate, l *estate.Listener) []control.Resu
 // redirects, it forwards nothing.
 func causeOf(l *estate.Listener) string {
 	if l.Protocol.Default("HTTP").Is("HTTP") == estate.Yes {
-		return causePlainHTTP
+		return control.CausePlainHTTP
 	}
 	return ""
 }
@@ -212,7 +212,7 @@ func sends(b backing, names map[string]bool) control.Result {
 		}
 		if _, plain := h.Value.Known(); plain {
 			return control.Partly(b.Distribution, control.Mistake{
-				At: h.Value.Pos(), Cause: causePlainSecret,
+				At: h.Value.Pos(), Cause: control.CausePlaintext,
 				Summary: "the origin secret that " + name(b.Distribution) + " sends in " + n + " stands in the files",
 				Fix:     "take value from a random_password or from aws_secretsmanager_secret_version, and rotate it",
 			})

@@ -86,7 +86,7 @@ func judgeAttachment(a attachment) []control.Result {
 		Fix:     "attach a policy of your own with the actions and ARNs that are used",
 	}
 	if a.person {
-		m.Severity, m.Cause = control.Medium, "standing-access" // the access layer sees it too
+		m.Severity, m.Cause = control.Medium, control.CauseStanding // the access layer sees it too
 		m.Fix = "give people a narrower policy for daily work and this one for an hour, on approval"
 	}
 	return []control.Result{control.Not(a.on, m)}

@@ -147,7 +147,7 @@ func judgeDocument(d document, nodes map[estate.ID]string) []control.Result {
 		m.Evidence = append(m.Evidence, control.Evidence{At: at, Saw: w.text})
 	}
 	if nodes[d.role] != "" {
-		m.Cause, m.Severity = "node-grant", control.Medium // identity.node-role says what is worse about it
+		m.Cause, m.Severity = control.CauseNodeGrant, control.Medium // identity.node-role says what is worse about it
 	}
 	return []control.Result{control.Not(d.on, m)}
 }

@@ -84,7 +84,7 @@ func judgeMetadata(m machine, d *estate.MetadataDefaults) control.Result {
 	if d != nil && o.HopLimit.Absent() {
 		o.HopLimit = d.HopLimit
 	}
-	mistake := control.Mistake{At: m.meta.At, Severity: control.Medium, Cause: "imds", Fix: `set http_tokens = "required" and http_put_response_hop_limit = 1 in metadata_options`}
+	mistake := control.Mistake{At: m.meta.At, Severity: control.Medium, Cause: control.CauseIMDS, Fix: `set http_tokens = "required" and http_put_response_hop_limit = 1 in metadata_options`}
 	switch {
 	case m.nodes:
 		mistake.Severity = control.High
@@ -139,7 +139,7 @@ func withoutTemplate(e *estate.Estate, g *estate.NodeGroup) []control.Result {
 		return []control.Result{control.Is(g, control.Evidence{At: g.Pos, Saw: "EKS gives AL2023 nodes IMDSv2 with hop limit 1"})}
 	case ok && strings.HasPrefix(v, "AL2_"):
 		return []control.Result{control.Not(g, control.Mistake{
-			At: g.AMI.Pos(), Cause: "imds",
+			At: g.AMI.Pos(), Cause: control.CauseIMDS,
 			Summary: name + " has no launch template, and EKS starts " + v + " nodes with IMDSv1 and hop limit 2",
 			Fix:     `use ami_type = "AL2023_x86_64_STANDARD", or a launch_template with metadata_options`,
 		})}
@@ -164,7 +164,7 @@ func nodeClasses(e *estate.Estate) []control.Result {
 		options := o.Manifest.At("spec", "metadataOptions")
 		tokens, _ := options.Get("httpTokens").Literal()
 		hops, _ := options.Get("httpPutResponseHopLimit").Literal()
-		m := control.Mistake{Cause: "imds", Fix: "set metadataOptions.httpTokens: required and httpPutResponseHopLimit: 1"}
+		m := control.Mistake{Cause: control.CauseIMDS, Fix: "set metadataOptions.httpTokens: required and httpPutResponseHopLimit: 1"}
 		switch n, err := strconv.Atoi(hops); {
 		case tokens != "" && tokens != "required":
 			m.At, m.Summary = o.At("spec", "metadataOptions", "httpTokens"), o.ID.Addr+" answers IMDSv1: httpTokens is "+tokens

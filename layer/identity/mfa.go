@@ -71,7 +71,7 @@ func judgeMFA(e *estate.Estate, on estate.Resource, name string, h estate.Holder
 		return control.Partly(on, control.Mistake{Severity: control.Medium, Summary: name + " " + weak, Fix: fix})
 	}
 	return control.Lacks(e, on, control.Mistake{
-		Cause:   "no-mfa",
+		Cause:   control.CauseNoMFA,
 		Summary: name + " may act without MFA: no policy it holds denies when aws:MultiFactorAuthPresent is false",
 		Fix:     fix,
 	})

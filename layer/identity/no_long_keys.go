@@ -67,7 +67,7 @@ func madeKeys(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, k := range estate.All[*estate.AccessKey](e) {
 		m := control.Mistake{
-			Cause:   "static-key",
+			Cause:   control.CauseStaticKey,
 			Summary: k.ID.Addr + " makes a long-lived access key for user " + userName(e, k),
 			Fix:     "delete it, and let the caller assume a role: by OIDC from CI, by Pod Identity or IRSA from a pod, through Identity Center as a person",
 		}
@@ -110,7 +110,7 @@ func findKey(text string) (string, bool) {
 
 func written(on estate.Resource, at diag.Pos, where, key string) control.Result {
 	return control.Not(on, control.Mistake{
-		At: at, Cause: "static-key", Severity: control.Critical,
+		At: at, Cause: control.CauseStaticKey, Severity: control.Critical,
 		Summary: where + " has access key " + key + " written down",
 		Fix:     "delete the key in IAM, take it out of the file and its history, and assume a role instead",
 	})
@@ -166,7 +166,7 @@ func writtenKeys(e *estate.Estate) []control.Result {
 		for _, field := range []string{"data", "stringData"} {
 			if at := s.Manifest.At(field, "AWS_SECRET_ACCESS_KEY"); at != nil {
 				out = append(out, control.Not(s, control.Mistake{
-					At: at.Pos, Cause: "static-key",
+					At: at.Pos, Cause: control.CauseStaticKey,
 					Summary: s.ID.Addr + " holds a long-lived AWS key (AWS_SECRET_ACCESS_KEY)",
 					Fix:     "delete the key, and give the service account that uses it a role",
 				}))
@@ -204,7 +204,7 @@ func keysOfPod(w *estate.Workload) []control.Result {
 				out = append(out, written(w, at, "container "+c.Name+" of "+w.ID.Addr, key))
 			case v.Name == "AWS_SECRET_ACCESS_KEY" && (v.Value != "" || v.ValueFrom != nil):
 				out = append(out, control.Not(w, control.Mistake{
-					At: at, Cause: "static-key",
+					At: at, Cause: control.CauseStaticKey,
 					Summary: "container " + c.Name + " of " + w.ID.Addr + " uses a long-lived AWS key (AWS_SECRET_ACCESS_KEY)",
 					Fix:     "give its service account a role by annotation or aws_eks_pod_identity_association, and remove the variables",
 				}))
@@ -225,7 +225,7 @@ func keysOfWorkflow(w *estate.Workflow) []control.Result {
 				out = append(out, written(w, v.At, w.ID.Addr, key))
 			case strings.EqualFold(strings.ReplaceAll(v.Name, "-", "_"), "AWS_ACCESS_KEY_ID") && strings.Contains(v.Value, "secrets."):
 				out = append(out, control.Not(w, control.Mistake{
-					At: v.At, Cause: "static-key",
+					At: v.At, Cause: control.CauseStaticKey,
 					Summary: w.ID.Addr + " signs in to AWS with a long-lived key (" + v.Name + ")",
 					Fix:     "use aws-actions/configure-aws-credentials with role-to-assume, and permissions id-token: write",
 				}))

@@ -112,7 +112,7 @@ func extraGrants(r *estate.Role, h estate.Holder) []control.Result {
 	for _, g := range h.Grants {
 		if saw := notForNodes(g.Policy); len(saw) > 0 {
 			out = append(out, control.Not(g.From, control.Mistake{
-				At: g.At, Cause: "node-grant",
+				At: g.At, Cause: control.CauseNodeGrant,
 				Summary: "node " + roleLabel(r) + " also allows " + list(saw, 4) + ", and so does every pod on its nodes",
 				Fix:     "move the statements to roles of the service accounts that need them (IRSA or Pod Identity)",
 			}))

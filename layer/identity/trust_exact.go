@@ -97,7 +97,7 @@ func webMistake(r *estate.Role, doors []trust.Door) control.Result {
 	for _, d := range doors {
 		flaws = append(flaws, d.Flaws...)
 		if d.Issuer == trust.CI && len(d.Flaws) > 0 {
-			cause = "ci-trust" // the supply layer sees it too
+			cause = control.CauseTrustsCI // the supply layer sees it too
 		}
 	}
 	slices.SortStableFunc(flaws, func(a, b trust.Flaw) int {

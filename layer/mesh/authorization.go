@@ -87,7 +87,7 @@ func (s *seen) bare(order []string, bare map[string][]*estate.Workload) []contro
 			on = n
 		}
 		if len(ws) > 1 {
-			summary = "no ALLOW AuthorizationPolicy is for " + list(names(ws), 4) + " in namespace " + ns + ": whoever is in the mesh may call them"
+			summary = "no ALLOW AuthorizationPolicy is for " + control.Few(names(ws), 4) + " in namespace " + ns + ": whoever is in the mesh may call them"
 		}
 		out = append(out, control.Lacks(s.e, on, control.Mistake{
 			Summary: summary,

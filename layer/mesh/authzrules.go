@@ -136,9 +136,9 @@ func coarse(p *estate.AuthorizationPolicy, s *istiosec.Source) string {
 	case len(s.GetNamespaces()) > 0:
 		return ""
 	case len(s.GetIpBlocks())+len(s.GetRemoteIpBlocks()) > 0:
-		return "addresses, which prove nothing: " + list(slices.Concat(s.GetIpBlocks(), s.GetRemoteIpBlocks()), 3)
+		return "addresses, which prove nothing: " + control.Few(slices.Concat(s.GetIpBlocks(), s.GetRemoteIpBlocks()), 3)
 	case len(s.GetTrustDomains()) > 0:
-		return "whole trust domains: " + list(s.GetTrustDomains(), 3)
+		return "whole trust domains: " + control.Few(s.GetTrustDomains(), 3)
 	case len(s.GetNotPrincipals())+len(s.GetNotNamespaces())+len(s.GetNotServiceAccounts())+len(s.GetNotIpBlocks())+len(s.GetNotRemoteIpBlocks())+len(s.GetNotRequestPrincipals()) > 0:
 		return "everyone but a few"
 	}

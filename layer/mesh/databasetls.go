@@ -179,5 +179,5 @@ func users(ds []database) string {
 	for _, d := range ds {
 		all = append(all, d.Meta().ID.Addr)
 	}
-	return list(all, 3)
+	return control.Few(all, 3)
 }

@@ -65,12 +65,12 @@ func (s *seen) istioMTLS() []control.Result {
 		}
 	}
 	for _, l := range sorted(unread) {
-		out = append(out, control.Unsure(l.workloads[0], l.of.at, l.of.why+list(names(l.workloads), 4)+" "+verb(l.workloads, "gets a sidecar", "get sidecars")))
+		out = append(out, control.Unsure(l.workloads[0], l.of.at, l.of.why+control.Few(names(l.workloads), 4)+" "+verb(l.workloads, "gets a sidecar", "get sidecars")))
 	}
 	for _, l := range sorted(outside) {
 		out = append(out, control.Not(l.of.by, control.Mistake{
 			At:      l.of.at,
-			Summary: l.of.why + ": " + list(names(l.workloads), 4) + " " + verb(l.workloads, "speaks", "speak") + " plaintext",
+			Summary: l.of.why + ": " + control.Few(names(l.workloads), 4) + " " + verb(l.workloads, "speaks", "speak") + " plaintext",
 			Fix:     "label the namespace istio-injection: enabled (or istio.io/dataplane-mode: ambient) and let no pod refuse",
 		}))
 	}
@@ -78,7 +78,7 @@ func (s *seen) istioMTLS() []control.Result {
 		mode := l.of.Spec.GetMtls().GetMode().String()
 		out = append(out, control.Not(l.of, control.Mistake{
 			At:       modeAt(l.of),
-			Summary:  "PeerAuthentication " + l.of.Namespace + "/" + l.of.Name + " is " + mode + ": " + list(names(l.workloads), 4) + " " + verb(l.workloads, "takes", "take") + " plaintext from anyone",
+			Summary:  "PeerAuthentication " + l.of.Namespace + "/" + l.of.Name + " is " + mode + ": " + control.Few(names(l.workloads), 4) + " " + verb(l.workloads, "takes", "take") + " plaintext from anyone",
 			Fix:      "set mtls.mode: STRICT",
 			Evidence: []control.Evidence{{At: modeAt(l.of), Saw: "mode: " + mode}},
 		}))
@@ -88,7 +88,7 @@ func (s *seen) istioMTLS() []control.Result {
 	}
 	if len(byDefault) > 0 {
 		out = append(out, control.NowhereInCluster(s.e, control.Mistake{
-			Summary: "no PeerAuthentication is for " + list(names(byDefault), 4) + ", and Istio's default, PERMISSIVE, takes plaintext from anyone",
+			Summary: "no PeerAuthentication is for " + control.Few(names(byDefault), 4) + ", and Istio's default, PERMISSIVE, takes plaintext from anyone",
 			Fix:     "add a PeerAuthentication without a selector and with mtls.mode: STRICT to namespace " + s.root,
 		})...)
 	}
@@ -141,7 +141,7 @@ func openPorts(p *estate.PeerAuthentication, ws []*estate.Workload) []control.Re
 		at := p.At("spec", "portLevelMtls", strconv.Itoa(port), "mode")
 		out = append(out, control.Partly(p, control.Mistake{
 			At: at, Severity: control.Medium,
-			Summary:  "PeerAuthentication " + p.Namespace + "/" + p.Name + " is " + m.String() + " for port " + strconv.Itoa(port) + ": " + list(names(ws), 4) + " " + verb(ws, "takes", "take") + " plaintext there",
+			Summary:  "PeerAuthentication " + p.Namespace + "/" + p.Name + " is " + m.String() + " for port " + strconv.Itoa(port) + ": " + control.Few(names(ws), 4) + " " + verb(ws, "takes", "take") + " plaintext there",
 			Fix:      "remove the port from portLevelMtls, or let only what cannot speak mTLS reach it (a NetworkPolicy)",
 			Evidence: []control.Evidence{{At: at, Saw: "mode: " + m.String()}},
 		}))

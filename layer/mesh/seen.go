@@ -148,8 +148,8 @@ func (s *seen) none() []control.Result {
 		return nil // nobody to talk to
 	}
 	return control.NowhereInCluster(s.e, control.Mistake{
-		Cause:   "no-mtls",
-		Summary: "no service mesh is in the files: the traffic between " + strconv.Itoa(len(s.services)) + " services (" + list(names(s.services), 4) + ") is plaintext, and no caller has to prove who it is",
+		Cause:   control.CauseNoMTLS,
+		Summary: "no service mesh is in the files: the traffic between " + strconv.Itoa(len(s.services)) + " services (" + control.Few(names(s.services), 4) + ") is plaintext, and no caller has to prove who it is",
 		Fix:     "install Istio, label the namespaces istio-injection: enabled (or istio.io/dataplane-mode: ambient) and add a PeerAuthentication with mtls.mode: STRICT to istio-system",
 	})
 }
@@ -166,14 +166,6 @@ func hasContainer(w *estate.Workload, name string) bool {
 		}
 	}
 	return false
-}
-
-// list joins words with commas, the first n of them.
-func list(words []string, n int) string {
-	if len(words) > n {
-		return strings.Join(words[:n], ", ") + " and " + strconv.Itoa(len(words)-n) + " more"
-	}
-	return strings.Join(words, ", ")
 }
 
 // names are the names of workloads.

@@ -36,7 +36,7 @@ func endpoint(c *estate.EKSCluster) control.Result {
 	}
 	public := n.PublicAccess.Default(true)
 	open := n.PublicCIDRs.Any(estate.IsWorld)
-	cidrs := "public_access_cidrs " + list(n.PublicCIDRs.Known(), 3)
+	cidrs := "public_access_cidrs " + control.Few(n.PublicCIDRs.Known(), 3)
 	if n.PublicCIDRs.Absent() {
 		open, cidrs = estate.Yes, "public_access_cidrs not set, which means 0.0.0.0/0"
 	}
@@ -51,7 +51,7 @@ func endpoint(c *estate.EKSCluster) control.Result {
 		}
 	}
 	return control.Judge(public.Is(true).And(open).Not(), c, control.Mistake{
-		At: at, Cause: publicEndpoint,
+		At: at, Cause: control.CausePublicEndpoint,
 		Summary:  "the API of " + name + " answers the whole internet: public access, " + cidrs,
 		Fix:      "set endpoint_private_access = true and endpoint_public_access = false, or public_access_cidrs to the networks that need it",
 		Evidence: []control.Evidence{{At: at, Saw: "endpoint_public_access = " + public.String() + ", " + cidrs}},

@@ -199,5 +199,5 @@ func ports(ps []networkingv1.NetworkPolicyPort) string {
 		}
 		all = append(all, s)
 	}
-	return list(all, 3)
+	return control.Few(all, 3)
 }

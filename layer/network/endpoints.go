@@ -138,7 +138,7 @@ func missingEndpoints(e *estate.Estate, v *estate.VPC, in running, loose string)
 		return control.Unsure(v, v.Pos, why)
 	}
 	m := control.Mistake{
-		Summary: name + " has no VPC endpoint for " + list(missing, 8),
+		Summary: name + " has no VPC endpoint for " + control.Few(missing, 8),
 		Fix:     "add aws_vpc_endpoint for each: a Gateway for s3, an Interface with private_dns_enabled in private subnets for the others, each with a policy",
 	}
 	r := control.Lacks(e, v, m)

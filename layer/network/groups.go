@@ -5,13 +5,10 @@ import (
 	"strconv"
 	"strings"
 
+	"fathom/control"
 	"fathom/diag"
 	"fathom/estate"
 )
-
-// openIngress is the cause that the controls share which see a rule open to
-// the world: such a rule is one mistake.
-const openIngress = "open-ingress"
 
 // group is a security group with the rules written for it anywhere. Without
 // one (the group of an EKS cluster, or of a module that is not there) only the
@@ -143,7 +140,7 @@ func sources(e *estate.Estate, r *estate.Rule) string {
 	if len(all) == 0 {
 		return "an unknown source"
 	}
-	return list(all, 3)
+	return control.Few(all, 3)
 }
 
 func refName(s estate.Str, to []estate.ID) string {
@@ -151,15 +148,6 @@ func refName(s estate.Str, to []estate.ID) string {
 		return to[0].Addr
 	}
 	return s.String()
-}
-
-// list joins words with commas, the first n of them.
-func list(words []string, n int) string {
-	if len(words) > n {
-		rest := len(words) - n
-		return strings.Join(words[:n], ", ") + " and " + strconv.Itoa(rest) + " more"
-	}
-	return strings.Join(words, ", ")
 }
 
 // world says whether a rule names everyone, by a CIDR or by a prefix list that

@@ -69,7 +69,7 @@ func sshRule(e *estate.Estate, g *group, r *estate.Rule) (res control.Result, ju
 	from := sources(e, r)
 	switch {
 	case open == estate.Yes:
-		m.Severity, m.Cause, from = control.Critical, openIngress, saw
+		m.Severity, m.Cause, from = control.Critical, control.CauseOpenIngress, saw
 	case wide:
 		m.Severity = control.Low
 		m.Fix = "open only the ports that are needed, to the security groups that need them"
@@ -110,7 +110,7 @@ func remoteAccess(n *estate.NodeGroup) []control.Result {
 	}
 	name := named("node group", n.Group, n.Meta())
 	m := control.Mistake{
-		At: a.At, Severity: control.Critical, Cause: openIngress,
+		At: a.At, Severity: control.Critical, Cause: control.CauseOpenIngress,
 		Summary:  name + " has an SSH key and no source_security_group_ids, so EKS opens port 22 (SSH) of its nodes to 0.0.0.0/0",
 		Fix:      "remove the remote_access block; open shells through Systems Manager Session Manager",
 		Evidence: []control.Evidence{{At: a.KeyPair.Pos(), Saw: "ec2_ssh_key = " + a.KeyPair.String()}},

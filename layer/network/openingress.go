@@ -136,7 +136,7 @@ func mistakes(g *group, open []opening) []control.Result {
 		if !again {
 			i, seen[k] = len(out), len(out)
 			out = append(out, control.Not(o.rule.Of, control.Mistake{
-				At: o.rule.At, Cause: openIngress, Summary: g.name + " takes ",
+				At: o.rule.At, Cause: control.CauseOpenIngress, Summary: g.name + " takes ",
 				Fix: "name who may connect: referenced_security_group_id (security_groups, source_security_group_id) of the callers, or a prefix list of the addresses that need it",
 			}))
 		} else {

@@ -142,7 +142,7 @@ func alone(s *store, p *placed, known bool, others map[estate.ID]string) control
 	switch {
 	case len(shared) > 0:
 		return control.Not(s, control.Mistake{
-			At: at, Summary: s.name + " shares its subnets (" + list(shared, 2) + ") with " + with,
+			At: at, Summary: s.name + " shares its subnets (" + control.Few(shared, 2) + ") with " + with,
 			Fix:      "give it a subnet group whose subnets nothing but payments uses, or a VPC of its own, and route to it only from the payments service",
 			Evidence: []control.Evidence{{At: at, Saw: "subnets " + strings.Join(shared, ", ")}},
 		})

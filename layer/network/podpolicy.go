@@ -111,7 +111,7 @@ func bare(e *estate.Estate, ns string, ws []*estate.Workload) control.Result {
 		names = append(names, w.Name)
 	}
 	return control.Lacks(e, on, control.Mistake{
-		Summary: "namespace " + ns + " has no NetworkPolicy for its workloads (" + list(names, 4) + "): every pod of the cluster may connect to them, and they to everything",
+		Summary: "namespace " + ns + " has no NetworkPolicy for its workloads (" + control.Few(names, 4) + "): every pod of the cluster may connect to them, and they to everything",
 		Fix:     "add a NetworkPolicy with podSelector: {} and policyTypes: [Ingress, Egress], then one for each service that names its callers and destinations",
 	})
 }
@@ -120,7 +120,7 @@ func bare(e *estate.Estate, ns string, ws []*estate.Workload) control.Result {
 // NetworkPolicy governs (NetworkPolicy, "hostNetwork pods").
 func hostNetwork(w *estate.Workload) control.Result {
 	return control.Partly(w, control.Mistake{
-		At: w.AtPod("hostNetwork"), Cause: "host-network", Severity: control.Medium,
+		At: w.AtPod("hostNetwork"), Cause: control.CauseHostNetwork, Severity: control.Medium,
 		Summary: w.ID.Addr + " runs in the network of its node, where no NetworkPolicy isolates it",
 		Fix:     "remove hostNetwork: true",
 	})

@@ -22,8 +22,6 @@ var privateData = control.Control{
 	Check:    checkPrivateData,
 }
 
-const publicEndpoint = "public-endpoint"
-
 func checkPrivateData(e *estate.Estate) []control.Result {
 	table := routesOf(e)
 	places := map[estate.ID]*standing{}
@@ -85,12 +83,12 @@ func (s *standing) judge(table routes) control.Result {
 		slices.Sort(saw)
 		return control.Not(s.by, control.Mistake{
 			At:       s.at,
-			Summary:  s.subject() + " in " + list(open, 2) + ", which the internet has a route to: " + list(slices.Compact(saw), 2),
+			Summary:  s.subject() + " in " + control.Few(open, 2) + ", which the internet has a route to: " + control.Few(slices.Compact(saw), 2),
 			Fix:      "name subnets whose route table has no route to an internet gateway",
 			Evidence: []control.Evidence{{At: s.at, Saw: "subnets " + strings.Join(open, ", ")}},
 		})
 	case why != "":
-		return control.Unsure(s.by, s.at, "whether the internet has a route to "+list(s.stores, 3)+" is not known: "+why)
+		return control.Unsure(s.by, s.at, "whether the internet has a route to "+control.Few(s.stores, 3)+" is not known: "+why)
 	}
 	return control.Is(s.by, control.Evidence{At: s.at, Saw: "subnets without a route to an internet gateway"})
 }
@@ -101,7 +99,7 @@ func (s *standing) subject() string {
 	if len(s.stores) > 1 {
 		verb = " stand"
 	}
-	return list(s.stores, 3) + verb
+	return control.Few(s.stores, 3) + verb
 }
 
 // address judges whether a store asks for a public address.
@@ -148,7 +146,7 @@ func clusterInstances(e *estate.Estate, c *estate.DBCluster, name string) []cont
 
 func publicly(r estate.Resource, name string, public estate.Bool) control.Result {
 	return control.Judge(public.Is(false), r, control.Mistake{
-		At: public.Pos(), Cause: publicEndpoint,
+		At: public.Pos(), Cause: control.CausePublicEndpoint,
 		Summary:  name + " is publicly accessible: it has a public address",
 		Fix:      "set publicly_accessible = false and reach it from inside the VPC",
 		Evidence: []control.Evidence{{At: or(public.Pos(), r.Meta().Pos), Saw: "publicly_accessible = " + public.String()}},
@@ -170,7 +168,7 @@ func brokers(s *estate.Stream, name string) control.Result {
 		return control.Is(s, control.Evidence{At: b.At, Saw: "public_access is off"})
 	}
 	return control.Not(s, control.Mistake{
-		At: kind.Pos, Cause: publicEndpoint,
+		At: kind.Pos, Cause: control.CausePublicEndpoint,
 		Summary:  name + " gives its brokers public addresses: public_access type " + text,
 		Fix:      `set connectivity_info { public_access { type = "DISABLED" } } and reach it from inside the VPC`,
 		Evidence: []control.Evidence{{At: kind.Pos, Saw: "type = " + text}},
@@ -180,7 +178,7 @@ func brokers(s *estate.Stream, name string) control.Result {
 // inVPC judges a search domain: without vpc_options it has a public endpoint.
 func inVPC(s *estate.Search, name string) control.Result {
 	return control.Judge(s.Network.Any(), s, control.Mistake{
-		Cause:   publicEndpoint,
+		Cause:   control.CausePublicEndpoint,
 		Summary: name + " has no vpc_options, so its endpoint is on the internet",
 		Fix:     "add vpc_options with private subnet_ids and security_group_ids (the domain is made anew)",
 	}, "whether "+name+" is in a VPC is not known: "+s.Network.Why)

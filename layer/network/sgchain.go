@@ -90,7 +90,7 @@ func (g *guard) judge(e *estate.Estate) []control.Result {
 	case why != "":
 		return []control.Result{control.Unsure(g, g.Pos, g.name+" may have more rules: "+why)}
 	}
-	return []control.Result{control.Is(g, control.Evidence{At: g.Pos, Saw: "takes the ports of " + list(g.stores, 3) + " from security groups only"})}
+	return []control.Result{control.Is(g, control.Evidence{At: g.Pos, Saw: "takes the ports of " + control.Few(g.stores, 3) + " from security groups only"})}
 }
 
 func (g *guard) rule(e *estate.Estate, r *estate.Rule) (res control.Result, judged bool) {
@@ -104,10 +104,10 @@ func (g *guard) rule(e *estate.Estate, r *estate.Rule) (res control.Result, judg
 		Evidence: []control.Evidence{{At: r.At, Saw: sees(e, r)}},
 		Fix:      "take the port from the security groups of the callers: referenced_security_group_id (security_groups, source_security_group_id)",
 	}
-	guarding := g.name + ", which guards " + list(g.stores, 2) + ", takes " + r.Ports() + " from "
+	guarding := g.name + ", which guards " + control.Few(g.stores, 2) + ", takes " + r.Ports() + " from "
 	switch {
 	case open == estate.Yes:
-		m.Cause, m.Severity = openIngress, control.High
+		m.Cause, m.Severity = control.CauseOpenIngress, control.High
 		m.Summary = guarding + saw
 		return control.Not(r.Of, m), true
 	case len(r.CIDRs.Known()) > 0 || len(r.PrefixLists) > 0:

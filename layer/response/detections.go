@@ -62,7 +62,7 @@ func checkDetections(e *estate.Estate) []control.Result {
 			continue
 		}
 		texts = append(texts, text)
-		out = append(out, control.Is(f, saw(at, "a metric filter with an alarm")))
+		out = append(out, control.Is(f, control.Saw(at, "a metric filter with an alarm")))
 	}
 	for _, r := range eventRules(e) {
 		switch {
@@ -76,7 +76,7 @@ func checkDetections(e *estate.Estate) []control.Result {
 					services[s] = true
 				}
 			}
-			out = append(out, control.Is(r.rule, saw(r.rule.Pattern.Pos(), "an event rule with a target")))
+			out = append(out, control.Is(r.rule, control.Saw(r.rule.Pattern.Pos(), "an event rule with a target")))
 		}
 	}
 	return append(out, uncovered(e, texts, services, len(out) > 0, why)...)

@@ -62,7 +62,7 @@ func scheduledWorkflows(e *estate.Estate) []control.Result {
 				switch {
 				case !action && !compares.MatchString(s.Run):
 				case action || fails.MatchString(s.Run):
-					out = append(out, control.Is(w, saw(s.At, "%s", strings.TrimSpace(compares.FindString(s.Run)+s.Uses))))
+					out = append(out, control.Is(w, control.Saw(s.At, "%s", strings.TrimSpace(compares.FindString(s.Run)+s.Uses))))
 				default:
 					out = append(out, control.Partly(w, control.Mistake{
 						At: s.At, Severity: control.Low,
@@ -86,7 +86,7 @@ func scheduledBuilds(e *estate.Estate) []control.Result {
 		}
 		for _, s := range p.Source.Items {
 			if compares.MatchString(s.Buildspec.String()) {
-				out = append(out, control.Is(p, saw(s.Buildspec.Pos(), "a scheduled build that compares")))
+				out = append(out, control.Is(p, control.Saw(s.Buildspec.Pos(), "a scheduled build that compares")))
 			}
 		}
 	}
@@ -134,11 +134,11 @@ func controllers(e *estate.Estate) []control.Result {
 				}))
 				continue
 			}
-			out = append(out, control.Is(o, saw(o.Pos, "Flux reconciles %s", o.Name)))
+			out = append(out, control.Is(o, control.Saw(o.Pos, "Flux reconciles %s", o.Name)))
 		case o.Kind == "Application" && strings.HasPrefix(o.APIVersion, "argoproj.io/"):
 			heal := o.Manifest.At("spec", "syncPolicy", "automated", "selfHeal")
 			if text, _ := heal.Literal(); text == "true" {
-				out = append(out, control.Is(o, saw(heal.Pos, "Argo CD heals %s", o.Name)))
+				out = append(out, control.Is(o, control.Saw(heal.Pos, "Argo CD heals %s", o.Name)))
 				continue
 			}
 			out = append(out, control.Partly(o, control.Mistake{

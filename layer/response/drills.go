@@ -36,7 +36,7 @@ func checkDrills(e *estate.Estate) []control.Result {
 	started := startedByInput(e)
 	for _, x := range estate.All[*estate.Experiment](e) {
 		if scheduled[x.ID] || started[x.ID.Addr] {
-			out = append(out, control.Is(x, saw(x.Pos, "a schedule starts it")))
+			out = append(out, control.Is(x, control.Saw(x.Pos, "a schedule starts it")))
 			continue
 		}
 		out = append(out, half(control.Lacks(e, x, control.Mistake{
@@ -46,7 +46,7 @@ func checkDrills(e *estate.Estate) []control.Result {
 	}
 	for _, o := range estate.All[*estate.Object](e) {
 		if slices.ContainsFunc(chaos, func(p string) bool { return strings.HasPrefix(o.APIVersion, p) }) {
-			out = append(out, control.Is(o, saw(o.Pos, "%s %s", o.Kind, o.Name)))
+			out = append(out, control.Is(o, control.Saw(o.Pos, "%s %s", o.Kind, o.Name)))
 		}
 	}
 	for _, w := range estate.All[*estate.Workflow](e) {
@@ -56,7 +56,7 @@ func checkDrills(e *estate.Estate) []control.Result {
 		for _, j := range w.Jobs {
 			for _, s := range j.Steps {
 				if attacks.MatchString(s.Run + " " + s.Uses + " " + s.Name) {
-					out = append(out, control.Is(w, saw(s.At, "a scheduled workflow runs a drill")))
+					out = append(out, control.Is(w, control.Saw(s.At, "a scheduled workflow runs a drill")))
 				}
 			}
 		}

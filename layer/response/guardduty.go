@@ -32,7 +32,7 @@ func checkGuardDuty(e *estate.Estate) []control.Result {
 	for _, d := range detectors {
 		found := judgeDetector(e, d)
 		if len(found) == 0 {
-			found = []control.Result{control.Is(d, saw(d.Pos, "on, with its parts"))}
+			found = []control.Result{control.Is(d, control.Saw(d.Pos, "on, with its parts"))}
 		}
 		out = append(out, found...)
 	}
@@ -62,7 +62,7 @@ func judgeDetector(e *estate.Estate, d *estate.GuardDuty) []control.Result {
 			At: at, Severity: control.Medium,
 			Summary:  what + " does without " + f.Feature.String() + ": its status is " + f.Status.String(),
 			Fix:      `set status = "ENABLED"`,
-			Evidence: []control.Evidence{saw(at, "status = %s", f.Status)},
+			Evidence: []control.Evidence{control.Saw(at, "status = %s", f.Status)},
 		}, "it is not known whether "+f.Feature.String()+" is on: "+f.Status.Why())
 		if r.Status != control.Present {
 			out = append(out, half(r)...)

@@ -30,7 +30,7 @@ func checkNotify(e *estate.Estate) []control.Result {
 	out = append(out, n.topics()...)
 	for _, p := range estate.All[*estate.ResponsePlan](e) {
 		n.security = estate.Yes
-		out = append(out, control.Is(p, saw(p.Pos, "an Incident Manager response plan")))
+		out = append(out, control.Is(p, control.Saw(p.Pos, "an Incident Manager response plan")))
 	}
 	m := control.Mistake{
 		Summary: "no person hears of an attack: no finding, API call or log alarm leads to a topic with subscribers, a chat room or a response plan",
@@ -122,19 +122,19 @@ func (n *notifier) alarms() []control.Result {
 		case a.Acts.Is(false) == estate.Yes:
 			out = append(out, control.Partly(a, control.Mistake{
 				At: a.Acts.Pos(), Severity: control.Low,
-				Summary: named("alarm", a.AlarmName, a.Meta()) + " is silenced: actions_enabled = false",
+				Summary: control.Named("alarm", a.AlarmName, a.Meta()) + " is silenced: actions_enabled = false",
 				Fix:     "set actions_enabled = true",
 			}))
 		case a.Actions.Unknown() && heard == estate.No:
-			out = append(out, control.Unsure(a, or(a.Actions.Pos(), a.Pos), "it is not known whom "+named("alarm", a.AlarmName, a.Meta())+" tells: "+a.Actions.Why()))
+			out = append(out, control.Unsure(a, or(a.Actions.Pos(), a.Pos), "it is not known whom "+control.Named("alarm", a.AlarmName, a.Meta())+" tells: "+a.Actions.Why()))
 		case len(a.Actions.Items) == 0 && !part:
 			out = append(out, control.Partly(a, control.Mistake{
 				At: or(a.Actions.Pos(), a.Pos), Severity: control.Low,
-				Summary: named("alarm", a.AlarmName, a.Meta()) + " tells nobody: it has no alarm_actions",
+				Summary: control.Named("alarm", a.AlarmName, a.Meta()) + " tells nobody: it has no alarm_actions",
 				Fix:     "set alarm_actions to a topic that on-call is subscribed to",
 			}))
 		case heard == estate.Yes:
-			out = append(out, control.Is(a, saw(a.Actions.Pos(), "alarm_actions lead to somebody")))
+			out = append(out, control.Is(a, control.Saw(a.Actions.Pos(), "alarm_actions lead to somebody")))
 		}
 	}
 	return out
@@ -190,7 +190,7 @@ func (n *notifier) rules() []control.Result {
 		default:
 			n.security = n.security.Or(heard)
 			if heard == estate.Yes {
-				out = append(out, control.Is(r.rule, saw(r.rule.Pattern.Pos(), "its events lead to somebody")))
+				out = append(out, control.Is(r.rule, control.Saw(r.rule.Pattern.Pos(), "its events lead to somebody")))
 			}
 		}
 	}
@@ -205,7 +205,7 @@ func (n *notifier) topics() []control.Result {
 			continue
 		}
 		out = append(out, half(control.Lacks(n.e, t, control.Mistake{
-			Summary: named("topic", t.TopicName, t.Meta()) + " has no subscribers: alarms that go there reach nobody",
+			Summary: control.Named("topic", t.TopicName, t.Meta()) + " has no subscribers: alarms that go there reach nobody",
 			Fix:     "add an aws_sns_topic_subscription for on-call (https to the pager, email), or an aws_chatbot_slack_channel_configuration",
 		}))...)
 	}

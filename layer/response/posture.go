@@ -47,7 +47,7 @@ func recorders(e *estate.Estate) []control.Result {
 }
 
 func recorder(e *estate.Estate, r *estate.ConfigRecorder) []control.Result {
-	what := named("recorder", r.RecorderName, r.Meta())
+	what := control.Named("recorder", r.RecorderName, r.Meta())
 	started := estate.Of[*estate.ConfigRecorderStatus](e, r.ID)
 	if len(started) == 0 {
 		return []control.Result{control.Lacks(e, r, control.Mistake{
@@ -71,7 +71,7 @@ func recorder(e *estate.Estate, r *estate.ConfigRecorder) []control.Result {
 			Fix:     "set all_supported = true and include_global_resource_types = true",
 		}, "it is not known what "+what+" records: "+g.All.Why()))
 	}
-	return []control.Result{control.Is(r, saw(r.Pos, "records all resources"))}
+	return []control.Result{control.Is(r, control.Saw(r.Pos, "records all resources"))}
 }
 
 // hub judges Security Hub: that it is on, with a standard. It begins with the
@@ -113,7 +113,7 @@ func findingsFlow(e *estate.Estate) []control.Result {
 	}
 	for _, r := range eventRules(e) {
 		if r.findings && len(r.targets) > 0 {
-			return []control.Result{control.Is(r.rule, saw(r.rule.Pattern.Pos(), "findings go to %s", r.targets[0].Target))}
+			return []control.Result{control.Is(r.rule, control.Saw(r.rule.Pattern.Pos(), "findings go to %s", r.targets[0].Target))}
 		}
 	}
 	for _, r := range eventRules(e) {

@@ -110,15 +110,15 @@ func byName(g *estate.LogGroup) string {
 func groupRetention(g *estate.LogGroup, holds string) control.Result {
 	days := g.Days.Default(0)
 	if days.Is(0) == estate.Yes {
-		return control.Is(g, saw(or(g.Days.Pos(), g.Pos), "kept for ever"))
+		return control.Is(g, control.Saw(or(g.Days.Pos(), g.Pos), "kept for ever"))
 	}
-	return enough(g, g.Days.Pos(), days, named("log group", g.GroupName, g.Meta())+", which holds "+holds+",", "retention_in_days")
+	return enough(g, g.Days.Pos(), days, control.Named("log group", g.GroupName, g.Meta())+", which holds "+holds+",", "retention_in_days")
 }
 
 // enough judges a number of days.
 func enough(on estate.Resource, at diag.Pos, days estate.Int, what, arg string) control.Result {
 	n, _ := days.Known()
-	evidence := saw(at, "%s = %s", arg, days)
+	evidence := control.Saw(at, "%s = %s", arg, days)
 	return half(control.Judge(days.Test(func(d int) bool { return d >= year }), on, control.Mistake{
 		At:       at,
 		Summary:  what + " forgets after " + strconv.Itoa(n) + " days, and PCI DSS asks for twelve months",
@@ -130,7 +130,7 @@ func enough(on estate.Resource, at diag.Pos, days estate.Int, what, arg string) 
 // bucketRetention judges the rules that expire the objects of a log bucket.
 // One for a prefix or a tag may be for something else in it.
 func bucketRetention(e *estate.Estate, b *estate.Bucket, holds string) []control.Result {
-	what := named("bucket", b.BucketName, b.Meta()) + ", which holds " + holds + ","
+	what := control.Named("bucket", b.BucketName, b.Meta()) + ", which holds " + holds + ","
 	var out []control.Result
 	all := []estate.Blocks[estate.LifecycleRule]{b.Lifecycle}
 	for _, l := range estate.Of[*estate.BucketLifecycle](e, b.ID) {
@@ -155,7 +155,7 @@ func bucketRetention(e *estate.Estate, b *estate.Bucket, holds string) []control
 		if why := e.MayHideAWS(); why != "" {
 			return []control.Result{control.Unsure(b, b.Pos, why)}
 		}
-		return []control.Result{control.Is(b, saw(b.Pos, "no rule expires its objects"))}
+		return []control.Result{control.Is(b, control.Saw(b.Pos, "no rule expires its objects"))}
 	}
 	return out
 }

@@ -28,7 +28,7 @@ func checkRunbooks(e *estate.Estate) []control.Result {
 	var books []runbook
 	for _, d := range estate.All[*estate.SSMDocument](e) {
 		if d.Kind.Is("Automation") == estate.Yes {
-			books = append(books, runbook{d, named("document", d.Document, d.Meta()), d.Document.String() + " " + d.Content.String()})
+			books = append(books, runbook{d, control.Named("document", d.Document, d.Meta()), d.Document.String() + " " + d.Content.String()})
 		}
 	}
 	for _, m := range estate.All[*estate.StateMachine](e) {
@@ -38,7 +38,7 @@ func checkRunbooks(e *estate.Estate) []control.Result {
 	}
 	for _, l := range estate.All[*estate.Lambda](e) {
 		if triggers[l.ID] || responds(l.Meta()) || responds(&estate.Base{ID: estate.ID{Addr: l.Function.String()}}) {
-			books = append(books, runbook{l, named("function", l.Function, l.Meta()), l.ID.Addr + " " + l.Function.String()})
+			books = append(books, runbook{l, control.Named("function", l.Function, l.Meta()), l.ID.Addr + " " + l.Function.String()})
 		}
 	}
 	var out []control.Result
@@ -48,7 +48,7 @@ func checkRunbooks(e *estate.Estate) []control.Result {
 	for _, r := range estate.All[*estate.ConfigRemediation](e) {
 		if len(r.Document.To) == 0 { // a document of AWS's
 			books = append(books, runbook{r, r.ID.Addr, r.Document.String()})
-			out = append(out, control.Is(r, saw(or(r.Document.Pos(), r.Pos), "AWS Config starts %s", r.Document)))
+			out = append(out, control.Is(r, control.Saw(or(r.Document.Pos(), r.Pos), "AWS Config starts %s", r.Document)))
 		}
 	}
 	if len(books) == 0 {
@@ -76,7 +76,7 @@ type runbook struct {
 func (b runbook) judge(e *estate.Estate, triggers map[estate.ID]bool) control.Result {
 	at := b.Meta().Pos
 	if triggers[b.Meta().ID] {
-		return control.Is(b, saw(at, "events start it"))
+		return control.Is(b, control.Saw(at, "events start it"))
 	}
 	return half(control.Lacks(e, b, control.Mistake{
 		Severity: control.Low,

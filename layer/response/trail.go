@@ -38,7 +38,7 @@ func checkTrail(e *estate.Estate) []control.Result {
 	for _, t := range trails {
 		found := judgeTrail(e, t)
 		if len(found) == 0 {
-			found = []control.Result{control.Is(t, saw(t.Pos, "all regions, data events, validation, an own key, a locked bucket"))}
+			found = []control.Result{control.Is(t, control.Saw(t.Pos, "all regions, data events, validation, an own key, a locked bucket"))}
 		}
 		out = append(out, found...)
 	}
@@ -67,13 +67,13 @@ func noTrail(e *estate.Estate) []control.Result {
 
 // judgeTrail returns what a trail lacks; each is a line of its own.
 func judgeTrail(e *estate.Estate, t *estate.Trail) []control.Result {
-	what := named("trail", t.TrailName, t.Meta())
+	what := control.Named("trail", t.TrailName, t.Meta())
 	var out []control.Result
 	need := func(v estate.Bool, absent bool, severity control.Severity, is func(estate.Resource, control.Mistake) control.Result, summary, fix string) {
 		at := or(v.Pos(), t.Pos)
 		switch v.Default(absent).Is(true) {
 		case estate.No:
-			out = append(out, is(t, control.Mistake{At: at, Severity: severity, Summary: what + " " + summary, Fix: fix, Evidence: []control.Evidence{saw(at, "%s", v)}}))
+			out = append(out, is(t, control.Mistake{At: at, Severity: severity, Summary: what + " " + summary, Fix: fix, Evidence: []control.Evidence{control.Saw(at, "%s", v)}}))
 		case estate.Maybe:
 			out = append(out, control.Unsure(t, at, "it is not known whether "+what+" "+summary+": "+v.Why()))
 		}
@@ -86,7 +86,7 @@ func judgeTrail(e *estate.Estate, t *estate.Trail) []control.Result {
 	need(t.Validation, false, control.Medium, control.Partly, "has no digests to prove that nobody changed it: enable_log_file_validation is not true", "set enable_log_file_validation = true")
 	if t.Key.Absent() {
 		out = append(out, control.Partly(t, control.Mistake{
-			Severity: control.Low, Cause: causeDefaultKey,
+			Severity: control.Low, Cause: control.CauseDefaultKey,
 			Summary: what + " is encrypted under a key that AWS owns: no key policy of yours says who may read it",
 			Fix:     "set kms_key_id to an aws_kms_key of your own with enable_key_rotation = true",
 		}))
@@ -163,8 +163,8 @@ func lockedBucket(e *estate.Estate, t *estate.Trail) []control.Result {
 			out = append(out, control.Unsure(b, b.LockEnabled.Pos(), "it is not known whether the trail's bucket is locked: "+b.LockEnabled.Why()))
 		default:
 			out = append(out, half(control.Lacks(e, b, control.Mistake{
-				Cause: causeNoLock, Severity: control.Medium,
-				Summary: named("bucket", b.BucketName, b.Meta()) + ", where " + named("trail", t.TrailName, t.Meta()) + " writes, has no Object Lock: an intruder deletes the record",
+				Cause: control.CauseNoLock, Severity: control.Medium,
+				Summary: control.Named("bucket", b.BucketName, b.Meta()) + ", where " + control.Named("trail", t.TrailName, t.Meta()) + " writes, has no Object Lock: an intruder deletes the record",
 				Fix:     `set object_lock_enabled = true on the bucket and add an aws_s3_bucket_object_lock_configuration with default_retention { mode = "COMPLIANCE" }`,
 			}))...)
 		}

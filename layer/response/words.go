@@ -1,7 +1,6 @@
 package response
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -9,26 +8,6 @@ import (
 	"fathom/diag"
 	"fathom/estate"
 )
-
-// Causes that another layer shares.
-const (
-	causeDefaultKey = "default-key"
-	causeNoLock     = "object-lock"
-)
-
-// saw is a piece of evidence.
-func saw(at diag.Pos, format string, args ...any) control.Evidence {
-	return control.Evidence{At: at, Saw: fmt.Sprintf(format, args...)}
-}
-
-// named shows a resource as people speak of it: trail "audit"
-// (aws_cloudtrail.audit).
-func named(kind string, name estate.Str, b *estate.Base) string {
-	if s, ok := name.Known(); ok && s != "" {
-		return kind + " " + strconv.Quote(s) + " (" + b.ID.Addr + ")"
-	}
-	return kind + " " + b.ID.Addr
-}
 
 // or returns the position, or another where it is nowhere.
 func or(at, otherwise diag.Pos) diag.Pos {

@@ -29,7 +29,7 @@ func checkCIOIDC(e *estate.Estate) []control.Result {
 	for _, k := range estate.All[*estate.AccessKey](e) {
 		if who := ciUser(e, k); who != "" && k.Status.Is("Inactive") != estate.Yes {
 			out = append(out, control.Not(k, control.Mistake{
-				Cause:   "static-key",
+				Cause:   control.CauseStaticKey,
 				Summary: k.ID.Addr + " makes a key that never expires for CI user " + who,
 				Fix:     "add aws_iam_openid_connect_provider for token.actions.githubusercontent.com and a role that trusts the repository and branch, and delete the user",
 			}))
@@ -50,7 +50,7 @@ func ciRole(e *estate.Estate, r *estate.Role) []control.Result {
 		name := roleLabel(r)
 		if len(d.Flaws) > 0 {
 			f := d.Flaws[0]
-			m := control.Mistake{At: r.Trust.Pos(), Cause: "ci-trust", Summary: name + " " + f.Saw, Fix: f.Fix}
+			m := control.Mistake{At: r.Trust.Pos(), Cause: control.CauseTrustsCI, Summary: name + " " + f.Saw, Fix: f.Fix}
 			if !f.Open {
 				m.Severity = control.Low
 				return []control.Result{control.Partly(r, m)}
@@ -143,7 +143,7 @@ func workflowKeys(w *estate.Workflow) []control.Result {
 			name := strings.ToUpper(strings.ReplaceAll(v.Name, "-", "_"))
 			if name == "AWS_ACCESS_KEY_ID" && (strings.Contains(v.Value, "secrets.") || strings.HasPrefix(v.Value, "AKIA")) {
 				out = append(out, control.Not(w, control.Mistake{
-					At: v.At, Cause: "static-key",
+					At: v.At, Cause: control.CauseStaticKey,
 					Summary: w.ID.Addr + " signs in to AWS with a long-lived key (" + v.Name + ")",
 					Fix:     "use aws-actions/configure-aws-credentials with role-to-assume, and permissions id-token: write",
 				}))

@@ -59,7 +59,7 @@ func judgeNodeGroup(g *estate.NodeGroup) control.Result {
 	}
 	if r := g.Remote.One(); r != nil && r.KeyPair.Set() != estate.No {
 		return control.Partly(g, control.Mistake{
-			At: r.At, Severity: control.Low, Cause: "open-ingress", // the block opens port 22, too
+			At: r.At, Severity: control.Low, Cause: control.CauseOpenIngress, // the block opens port 22, too
 			Summary: label + " has an SSH key, so its nodes can be changed by hand",
 			Fix:     "remove remote_access, and use Session Manager where somebody has to look",
 		})

@@ -62,7 +62,7 @@ func unverified(e *estate.Estate) []control.Result {
 		return []control.Result{control.Unsure(r, r.Meta().Pos, "which images "+r.Meta().ID.Addr+" verifies is in its values, which are not read")}
 	}
 	return control.NowhereInCluster(e, control.Mistake{
-		Cause:   "no-image-verification",
+		Cause:   control.CauseUnverified,
 		Summary: "nothing in the cluster verifies the signatures of images: no Kyverno ImageValidatingPolicy or verifyImages rule, no sigstore ClusterImagePolicy",
 		Fix:     "add a policies.kyverno.io ImageValidatingPolicy with validationActions: [Deny] that names the registry and the identity that signs",
 	})
