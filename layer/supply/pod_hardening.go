@@ -66,6 +66,9 @@ func judgePod(e *estate.Estate, w *estate.Workload) control.Result {
 	}
 	slices.SortStableFunc(vs, func(a, b violation) int { return int(b.severity) - int(a.severity) })
 	m := control.Mistake{At: vs[0].at, Severity: vs[0].severity, Summary: w.ID.Addr + ": " + phrases(vs), Fix: fixes(vs)}
+	if w.Pod.HostNetwork && m.At == w.AtPod("hostNetwork") { // network.pod-policy sees it too
+		m.Cause = control.CauseHostNetwork
+	}
 	for _, v := range vs {
 		m.Evidence = append(m.Evidence, control.Evidence{At: v.at, Saw: strings.TrimSpace(v.who + " " + v.text)})
 	}
