@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-//go:generate go run gen_shapes.go /work/shared/schema/aws-provider-6.25.0.json.gz shapes.txt.gz
+// The table is made by: go run gen_shapes.go aws-provider-6.25.0.json.gz shapes.txt.gz
 
 // shapesGz tells which attributes of the AWS provider are not strings. The
 // facts come from the schema of hashicorp/aws 6.25.0; gen_shapes.go derives the
