@@ -162,13 +162,25 @@ func (f *found) rootModules() []string {
 			out = append(out, dir)
 		}
 	}
-	if len(out) == 0 { // modules that call each other: read them all, the cycle is reported
-		for dir := range f.modules {
-			out = append(out, dir)
-		}
-	}
 	slices.Sort(out)
 	return out
+}
+
+// forgotten is the first directory with Terraform files of which none was
+// read, or "": one of several modules that call each other, or one that only
+// seemed to be called.
+func (f *found) forgotten(read []estate.File) string {
+	seen := map[string]bool{}
+	for _, file := range read {
+		seen[path.Dir(file.Path)] = true
+	}
+	first := ""
+	for dir := range f.modules {
+		if !seen[dir] && (first == "" || dir < first) {
+			first = dir
+		}
+	}
+	return first
 }
 
 // reason is the sentence of an error without the operation and path, which the

@@ -38,6 +38,13 @@ func Paths(fsys fs.FS, paths []string, opts Options) (*estate.Estate, diag.Probl
 	for _, dir := range f.rootModules() {
 		r.module(dir)
 	}
+	for dir := f.forgotten(r.files); dir != ""; dir = f.forgotten(r.files) {
+		before := len(r.files)
+		r.module(dir)
+		if len(r.files) == before { // it has nothing that can be read
+			delete(f.modules, dir)
+		}
+	}
 	var rest []string
 	for _, name := range f.others {
 		if kind := jsonKind(fsys, name); kind != "" {

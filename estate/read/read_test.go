@@ -83,6 +83,7 @@ func TestTheOrderOfPathsDoesNotMatter(t *testing.T) {
 
 func TestModulesThatCallEachOtherAreReadOnce(t *testing.T) {
 	e, problems := Paths(files(map[string]string{
+		"main.tf":   "resource \"aws_vpc\" \"root\" {}\n",
 		"a/main.tf": "module \"b\" {\n  source = \"../b\"\n}\nresource \"aws_vpc\" \"a\" {}\n",
 		"b/main.tf": "module \"a\" {\n  source = \"../a\"\n}\n",
 	}), []string{"."}, Options{})
@@ -94,8 +95,8 @@ func TestModulesThatCallEachOtherAreReadOnce(t *testing.T) {
 			t.Errorf("a problem without a line: %v", p)
 		}
 	}
-	if len(estate.All[*estate.VPC](e)) == 0 {
-		t.Error("nothing was read")
+	if n := len(estate.All[*estate.VPC](e)); n != 2 {
+		t.Errorf("%d of 2 networks were read: %v", n, addresses(e))
 	}
 }
 
