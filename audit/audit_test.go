@@ -154,6 +154,9 @@ func TestParseSuppressions(t *testing.T) {
 	if len(problems) > 0 || len(got) != 1 || got[0].Until != "2026-12-05" || got[0].Owner != "security" || got[0].Line != 2 {
 		t.Errorf("got %+v, %v", got, problems)
 	}
+	if got, problems := ParseSuppressions(".fathom.yaml", []byte("\ufeff"+good), known); len(problems) > 0 || len(got) != 1 {
+		t.Errorf("with a byte order mark: %+v, %v", got, problems)
+	}
 	for _, c := range []struct{ name, text, want string }{
 		{"no owner", strings.Replace(good, "    owner: security\n", "", 1), ".fathom.yaml:2:5: the suppression has no owner; add owner: …"},
 		{"unknown key", strings.Replace(good, "owner:", "ownr:", 1), `.fathom.yaml:5:5: unknown key "ownr"; use control`},
@@ -162,6 +165,8 @@ func TestParseSuppressions(t *testing.T) {
 		{"not a list", "suppress: all\n", `"suppress" is not a list`},
 		{"another key", "ignore: []\n", `unknown key "ignore"`},
 		{"no YAML", "suppress: [", "write it as YAML"},
+		{"a place in what is no YAML", "? [a]\n: b\n", ".fathom.yaml:2:1: "},
+		{"too much", strings.Repeat("&a ", 100_000), ".fathom.yaml:1:1: the file has 300000 bytes; keep it below 128 KiB"},
 		{"a bare word", "suppress:\n  - all\n", "a mapping is expected here"},
 	} {
 		got, problems := ParseSuppressions(".fathom.yaml", []byte(c.text), known)
@@ -179,6 +184,8 @@ func FuzzParseSuppressions(f *testing.F) {
 	f.Add("suppress: [{control: a, until: x}]")
 	f.Add("suppress: &a [*a]")
 	f.Add("- - - ? :\n\t")
+	f.Add("suppress: &a {<<: *a}")
+	f.Add("? [a, b]\n: \x1b[31m\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		got, problems := ParseSuppressions("f", []byte(text), func(string) bool { return true })
 		for _, s := range got {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"strings"
@@ -89,13 +90,15 @@ func (r *Report) suppress(findings []control.Finding, opts Options) {
 // known says whether a control of that id exists.
 func ParseSuppressions(file string, text []byte, known func(string) bool) ([]Suppression, diag.Problems) {
 	p := suppressionParser{file: file, known: known}
-	if len(text) > 1<<20 {
-		p.problems.Addf(diag.Pos{File: file}, "keep it below 1 MiB", "the file has %d bytes", len(text))
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if len(text) > maxSuppressions {
+		p.problems.Addf(diag.At(file, 1, 1), fmt.Sprintf("keep it below %d KiB", maxSuppressions>>10), "the file has %d bytes", len(text))
 		return nil, p.problems
 	}
 	doc, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		p.problems.Addf(diag.Pos{File: file}, "write it as YAML", "%s", firstLine(err.Error()))
+		at, why := p.syntax(firstLine(err.Error()))
+		p.problems.Addf(at, "write it as YAML", "%s", why)
 		return nil, p.problems
 	}
 	for _, d := range doc.Docs {
@@ -118,6 +121,20 @@ func ParseSuppressions(file string, text []byte, known func(string) bool) ([]Sup
 		})
 	}
 	return p.out, p.problems.Sorted()
+}
+
+// maxSuppressions bounds the file in bytes: the time that the parser takes grows
+// with the square of them.
+const maxSuppressions = 128 << 10
+
+// syntax takes the position out of a parser's error, "[2:1] why".
+func (p *suppressionParser) syntax(msg string) (diag.Pos, string) {
+	var line, column int
+	if n, _ := fmt.Sscanf(msg, "[%d:%d]", &line, &column); n != 2 {
+		return diag.At(p.file, 1, 1), msg
+	}
+	_, why, _ := strings.Cut(msg, "] ")
+	return diag.At(p.file, line, column), why
 }
 
 type suppressionParser struct {

@@ -13,7 +13,9 @@ const (
 	// looked at.
 	maxWork       = 1_000_000
 	maxChartWork  = 10_000_000
-	maxChartsWork = 20_000_000
+	maxChartsWork = 10_000_000
+	// minWork is what a template may do although the others have used all.
+	minWork = 1_000
 	// maxPrinted bounds the bytes that all functions and templates of a chart
 	// make, and maxText those of one.
 	maxPrinted = 256 << 20
@@ -41,6 +43,7 @@ func (b *budget) spent(work int) int { return min(work, maxChartWork) - b.all - 
 // next begins another template.
 func (b *budget) next() {
 	b.all, b.left = b.all+b.left-min(maxWork, b.all+b.left), min(maxWork, b.all+b.left)
+	b.left = max(b.left, minWork)
 }
 
 func (b *budget) work(n int) error {

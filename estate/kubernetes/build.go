@@ -28,6 +28,12 @@ func (k *kustomizer) build(u *kustomization) {
 		k.r.gap(u.dir, start, "the kustomization builds too many objects")
 		return
 	}
+	if k.patching(u) > maxPatched {
+		k.r.problems.Addf(start, "name the target of each patch", "the kustomization has more than %d patches times objects", maxPatched)
+		k.r.gap(u.dir, start, "the kustomization patches too much; its manifests are read as they stand, without what it changes in them")
+		k.readRaw(u, u.dir, map[*kustomization]bool{})
+		return
+	}
 	built, err := k.run(u)
 	if err != nil {
 		k.r.problems.Addf(start, "mend it until kustomize build accepts it", "kustomize: %s", k.stage.plain(oneSentence(err)))
