@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,6 +69,11 @@ func (f *auditFlags) run(ctx context.Context, env *Env, paths []string) error {
 	vars, err := f.variables()
 	if err != nil {
 		return err
+	}
+	for _, name := range append(slices.Clone(f.varFiles), f.values...) {
+		if _, err := fs.Stat(env.FS, name); err != nil {
+			return exit{exitCouldNot, fmt.Sprintf("%s: the file cannot be read: %v; correct --var-file or --values", name, err)}
+		}
 	}
 	suppressions, problems, err := f.suppressions(env, paths, layers)
 	if err != nil {

@@ -41,11 +41,17 @@ const (
 // means (AWS's default) is for the reader of the value to say.
 type Val[T comparable] struct {
 	v     T
-	text  string // what is known of an unknown string: "${aws_kms_key.main.arn}"
-	why   string
 	at    diag.Pos
+	hole  *hole // of an unknown value
 	state state
-	made  bool // an unknown value that is made from an attribute of a resource
+}
+
+// hole is what is known of an unknown value. Few values are unknown and an
+// estate has millions, so that it is kept apart.
+type hole struct {
+	text string // "${aws_kms_key.main.arn}"
+	why  string
+	made bool // it is made from an attribute of a resource
 }
 
 // The scalar arguments.
@@ -60,7 +66,7 @@ func Known[T comparable](v T, pos diag.Pos) Val[T] { return Val[T]{v: v, state: 
 
 // Unknown makes a value that was written at pos and cannot be known.
 func Unknown[T comparable](why string, pos diag.Pos) Val[T] {
-	return Val[T]{why: why, state: unknown, at: pos}
+	return Val[T]{hole: &hole{why: why}, state: unknown, at: pos}
 }
 
 // Known returns the value, and whether it was written and is known.
@@ -73,7 +79,12 @@ func (v Val[T]) Absent() bool { return v.state == absent }
 func (v Val[T]) Unknown() bool { return v.state == unknown }
 
 // Why is the reason of an unknown value.
-func (v Val[T]) Why() string { return v.why }
+func (v Val[T]) Why() string {
+	if v.hole == nil {
+		return ""
+	}
+	return v.hole.why
+}
 
 // Pos is where the value was written; nowhere for an absent one.
 func (v Val[T]) Pos() diag.Pos { return v.at }
@@ -127,12 +138,14 @@ var nullable = regexp.MustCompile(`^\$\{(var\.[^{}]*|module\.[^.{}]*\.[^.{}]*)\}
 // (a variable without a value may be null).
 func (v Val[T]) Set() Truth {
 	switch {
-	case v.state == known, v.state == unknown && v.text != "" && !nullable.MatchString(v.text):
+	case v.state == known:
 		return Yes
-	case v.state == unknown:
-		return Maybe
+	case v.state == absent:
+		return No
+	case v.hole.made, v.hole.text != "" && !nullable.MatchString(v.hole.text):
+		return Yes
 	}
-	return No
+	return Maybe
 }
 
 // String shows the value as a person would expect to see it in a report:
@@ -149,8 +162,8 @@ func (v Val[T]) String() string {
 			return strconv.Itoa(x)
 		}
 	case unknown:
-		if v.text != "" {
-			return v.text
+		if v.hole.text != "" {
+			return v.hole.text
 		}
 		return "unknown"
 	}
@@ -165,7 +178,7 @@ func (v *Val[T]) fromTree(n *tree.Node) {
 	}
 	v.at = n.Pos
 	if n.Kind == tree.Unknown {
-		v.state, v.why, v.text, v.made = unknown, n.Why, n.Text, len(n.Refs) > 0
+		v.state, v.hole = unknown, &hole{text: n.Text, why: n.Why, made: len(n.Refs) > 0}
 		return
 	}
 	if n.Kind == tree.List && len(n.Items) == 1 { // a one-element list where the provider has a scalar (state of old versions)
@@ -174,10 +187,9 @@ func (v *Val[T]) fromTree(n *tree.Node) {
 	}
 	text, literal := n.Literal()
 	if !literal {
-		v.state, v.text, v.made = unknown, n.Text, true
-		v.why = "it is made from an attribute that is known only after apply"
+		v.state, v.hole = unknown, &hole{text: n.Text, why: "it is made from an attribute that is known only after apply", made: true}
 		if n.Kind == tree.List || n.Kind == tree.Map {
-			v.why = "a list or map stands where a single value is expected"
+			v.hole.why = "a list or map stands where a single value is expected"
 		}
 		return
 	}
@@ -190,7 +202,7 @@ func (v *Val[T]) fromTree(n *tree.Node) {
 	case *int:
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil || f != f || f > 1<<53 || f < -(1<<53) {
-			v.state, v.why, v.text, v.made = unknown, strconv.Quote(text)+" is not a number", text, true
+			v.state, v.hole = unknown, &hole{text: text, why: strconv.Quote(text) + " is not a number", made: true}
 			return
 		}
 		*p = int(f)

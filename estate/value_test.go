@@ -11,7 +11,7 @@ import (
 
 func text(s string) *tree.Node { return &tree.Node{Kind: tree.String, Text: s} }
 
-func hole(why string) *tree.Node { return &tree.Node{Kind: tree.Unknown, Why: why} }
+func unknowable(why string) *tree.Node { return &tree.Node{Kind: tree.Unknown, Why: why} }
 
 func list(ns ...*tree.Node) *tree.Node { return &tree.Node{Kind: tree.List, Items: ns} }
 
@@ -41,7 +41,7 @@ func TestAValueIsAbsentKnownOrUnknown(t *testing.T) {
 		{"a number in a string", text("443"), Yes, Yes, "443"},
 		{"not a number", text("https"), Maybe, Yes, "https"},
 		{"too large for a port", &tree.Node{Kind: tree.Number, Text: "1e300"}, Maybe, Yes, "1e300"},
-		{"unknown", hole("variable has no value"), Maybe, Maybe, "unknown"},
+		{"unknown", unknowable("variable has no value"), Maybe, Maybe, "unknown"},
 		{"a variable without a value", &tree.Node{Kind: tree.Unknown, Why: "variable has no value", Text: "${var.port}"}, Maybe, Maybe, "${var.port}"},
 		{"computed", &tree.Node{Kind: tree.String, Text: "${aws_x.y.port}", Refs: []tree.Ref{{Addr: "aws_x.y", Attr: "port"}}}, Maybe, Yes, "${aws_x.y.port}"},
 	} {
@@ -64,7 +64,7 @@ func TestAValueIsAbsentKnownOrUnknown(t *testing.T) {
 
 func TestDefaultFillsOnlyWhatIsAbsent(t *testing.T) {
 	var nothing, unknownBool Bool
-	unknownBool.fromTree(hole("no value"))
+	unknownBool.fromTree(unknowable("no value"))
 	if nothing.Default(true).Is(true) != Yes {
 		t.Error("an absent value takes the default")
 	}
@@ -108,7 +108,7 @@ func TestAnUnknownItemIsNeverNo(t *testing.T) {
 			case 1:
 				nodes, has = append(nodes, text("0.0.0.0/0")), true
 			case 2:
-				nodes, unknown = append(nodes, hole("no value")), true
+				nodes, unknown = append(nodes, unknowable("no value")), true
 			}
 		}
 		var l List
@@ -128,12 +128,12 @@ func TestAnUnknownItemIsNeverNo(t *testing.T) {
 
 func TestBlocksKeepThatTheyMayBeMore(t *testing.T) {
 	var b Blocks[MetadataOptions]
-	b.fromTree(list(args("http_tokens", "required"), hole("for_each is unknown")))
+	b.fromTree(list(args("http_tokens", "required"), unknowable("for_each is unknown")))
 	if len(b.Items) != 1 || b.Items[0].Tokens.Is("required") != Yes || b.Why != "for_each is unknown" {
 		t.Errorf("got %+v", b)
 	}
 	var none Blocks[MetadataOptions]
-	none.fromTree(hole("for_each is unknown"))
+	none.fromTree(unknowable("for_each is unknown"))
 	if none.Any() != Maybe || none.One() != nil {
 		t.Errorf("got %+v", none)
 	}

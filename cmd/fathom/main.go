@@ -14,7 +14,7 @@ import (
 func main() {
 	// Files of 16 MiB may be read into fifty times as much; the collector is
 	// to work harder then, rather than the machine to swap.
-	debug.SetMemoryLimit(768 << 20)
+	debug.SetMemoryLimit(1280 << 20)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Run(ctx, os.Args[1:], cli.System())
 	stop()
