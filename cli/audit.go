@@ -211,11 +211,18 @@ func verdict(r *audit.Report, failOn control.Severity) error {
 	}
 	if n > 0 {
 		out.code = exitFindings
-		said = append(said, fmt.Sprintf("%d findings of severity %s or worse", n, failOn))
+		said = append(said, fmt.Sprintf("%s of severity %s or worse", plural(n, "finding"), failOn))
 	}
 	if out.code == exitOK {
 		return nil
 	}
 	out.text = strings.Join(said, "; ")
 	return out
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
