@@ -32,6 +32,10 @@ func (v *Verdict) Count(s Status) int {
 	return n
 }
 
+// NothingToGuard is the reason of a verdict that is unknown because the control
+// has nothing to do with what is in the estate.
+const NothingToGuard = "there is nothing here for it to guard"
+
 // Judge runs a control's Check on an estate.
 //
 // A control that is seen on some resources and missed on others is partial;
@@ -69,7 +73,7 @@ func (c *Control) Judge(e *estate.Estate) Verdict {
 	})
 	v.Status = v.status()
 	if len(v.Results) == 0 {
-		v.Reason = "there is nothing here for it to guard"
+		v.Reason = NothingToGuard
 		if why := e.MayHideAWS(); why != "" && c.World != Kubernetes && c.World != Pipeline {
 			v.Reason = why
 		} else if why := e.MayHideKubernetes(); why != "" && c.World != AWS && c.World != Pipeline {

@@ -138,6 +138,9 @@ func TestHostile(t *testing.T) {
 			if tt.want != "" && !slices.ContainsFunc(r.Problems, func(p diag.Problem) bool { return strings.Contains(p.Error(), tt.want) }) {
 				t.Errorf("no problem that says %q among %d: %.300v", tt.want, len(r.Problems), r.Problems)
 			}
+			if tt.want == "" && len(r.Problems)+len(r.Resources) > 0 {
+				t.Errorf("%d resources and problems where there is nothing: %.300v", len(r.Resources), r.Problems)
+			}
 		})
 	}
 }

@@ -105,6 +105,9 @@ func one(t *testing.T, c *control.Control, want string, files fstest.MapFS) {
 	if got := v.Status.String(); got != want {
 		t.Errorf("the control is %s, want %s\n%s", got, want, print(&v))
 	}
+	if want == "unknown" && len(v.Results) == 0 && v.Reason == control.NothingToGuard {
+		t.Errorf("the estate holds nothing that the control looks at, so it shows nothing about the unknown")
+	}
 	expected := expectations(t, files)
 	for _, r := range v.Results {
 		kind, text := "want", r.Summary
