@@ -71,6 +71,19 @@ func below(prefix string) func(string) bool {
 	return func(p string) bool { return strings.HasPrefix(p, prefix) }
 }
 
+// oneEngine says whether two packages are parts of one engine: engine/iam and
+// engine/iam/permit.
+func oneEngine(a, b string) bool {
+	name := func(p string) string {
+		parts := strings.SplitN(p, "/", 3)
+		if len(parts) < 2 || parts[0] != "engine" {
+			return ""
+		}
+		return parts[1]
+	}
+	return name(a) != "" && name(a) == name(b)
+}
+
 func floorOf(path string) int {
 	for i, f := range floors {
 		if f.holds(path) {
@@ -97,7 +110,7 @@ func TestImportsRunOneWay(t *testing.T) {
 				continue
 			}
 			j := floorOf(to)
-			if j > i || j == i && !floors[i].within {
+			if j > i || j == i && !floors[i].within && !oneEngine(from, to) {
 				t.Errorf("%s (%s) imports %s (%s): imports run one way, from the roof down", from, floors[i].name, to, floors[j].name)
 			}
 		}
@@ -113,6 +126,8 @@ func TestTheCoreTouchesNothing(t *testing.T) {
 	}
 	allowed := map[string][]string{
 		"audit":                 {"time"},        // parses the dates of suppressions
+		"engine/iam":            {"time"},        // parses the dates of conditions
+		"engine/iam/permit":     {"time"},        // the same
 		"estate/kubernetes":     {"time"},        // a chart's date functions get a fixed day
 		"estate/terraform/eval": {"net", "time"}, // parses CIDRs; formatdate and timeadd on given times
 	}
