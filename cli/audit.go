@@ -1,15 +1,11 @@
 package cli
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,9 +20,9 @@ import (
 )
 
 type auditFlags struct {
+	readFlags
 	format, output, failOn, config string
 	layers, controls               []string
-	vars, varFiles, values         []string
 	all                            bool
 }
 
@@ -53,9 +49,7 @@ be read (3 when there are findings too), 2 misuse.`,
 	c.Flags().StringSliceVar(&f.layers, "layer", nil, "judge only these layers")
 	c.Flags().StringSliceVar(&f.controls, "control", nil, "judge only these controls")
 	c.Flags().StringVar(&f.config, "config", "", "the file with suppressions (default .fathom.yaml here, or in the first path)")
-	c.Flags().StringArrayVar(&f.vars, "var", nil, "a Terraform variable, name=value")
-	c.Flags().StringArrayVar(&f.varFiles, "var-file", nil, "a Terraform variable file")
-	c.Flags().StringArrayVar(&f.values, "values", nil, "a Helm values file, for every chart")
+	f.register(c)
 	c.Flags().BoolVar(&f.all, "all", false, "print everything that is unknown")
 	return c
 }
@@ -66,21 +60,16 @@ func (f *auditFlags) run(ctx context.Context, env *Env, paths []string) error {
 	if err != nil {
 		return err
 	}
-	vars, err := f.variables()
+	options, err := f.options(env)
 	if err != nil {
 		return err
-	}
-	for _, name := range append(slices.Clone(f.varFiles), f.values...) {
-		if _, err := fs.Stat(env.FS, name); err != nil {
-			return exit{exitCouldNot, fmt.Sprintf("%s: the file cannot be read: %v; correct --var-file or --values", name, err)}
-		}
 	}
 	suppressions, problems, err := f.suppressions(env, paths, layers)
 	if err != nil {
 		return err
 	}
 	report, err := inBackground(ctx, env, "reading and judging", func() *audit.Report {
-		e, found := read.Paths(env.FS, paths, read.Options{Vars: vars, VarFiles: f.varFiles, ValuesFiles: f.values})
+		e, found := read.Paths(env.FS, paths, options)
 		return audit.Run(e, found, layers, audit.Options{
 			Layers: f.layers, Controls: f.controls, Suppressions: suppressions, Today: env.Now().Format(time.DateOnly),
 		})
@@ -92,12 +81,7 @@ func (f *auditFlags) run(ctx context.Context, env *Env, paths []string) error {
 	if err := f.print(env, report); err != nil {
 		return err
 	}
-	for _, p := range report.Problems {
-		fmt.Fprintln(env.Stderr, p.Error())
-	}
-	for _, n := range report.Notes {
-		fmt.Fprintln(env.Stderr, n.Error())
-	}
+	printProblems(env, report.Problems, report.Notes)
 	return verdict(report, failOn)
 }
 
@@ -128,18 +112,6 @@ func (f *auditFlags) check(layers []layer.Layer) (control.Severity, error) {
 	}
 	s, _ := control.ParseSeverity(f.failOn) // none is 0
 	return s, nil
-}
-
-func (f *auditFlags) variables() (map[string]string, error) {
-	vars := map[string]string{}
-	for _, v := range f.vars {
-		name, value, ok := strings.Cut(v, "=")
-		if !ok {
-			return nil, exit{exitMisuse, fmt.Sprintf("--var %q has no =; write name=value", v)}
-		}
-		vars[name] = value
-	}
-	return vars, nil
 }
 
 // suppressions reads the file of --config, or .fathom.yaml where it is looked
@@ -173,26 +145,7 @@ func (f *auditFlags) print(env *Env, r *audit.Report) error {
 		}
 		return r.WriteText(w, audit.TextOptions{Color: env.color() && f.output == "", All: f.all})
 	}
-	if f.output == "" {
-		return write(env.Stdout)
-	}
-	var b bytes.Buffer // a report that fails half-way leaves no half file
-	if err := write(&b); err != nil {
-		return err
-	}
-	file, err := env.Create(f.output)
-	if err == nil {
-		_, err = file.Write(b.Bytes())
-		err = cmp.Or(err, file.Close())
-	}
-	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return exit{exitCouldNot, fmt.Sprintf("%s: the result cannot be written: %v; name another file after -o", f.output, err)}
-	}
-	return nil
+	return writeResult(env, f.output, write)
 }
 
 // verdict turns the report into the exit code, and says on stderr what made it.
