@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"fathom/diag"
 	"fathom/estate/tree"
@@ -75,7 +76,8 @@ type Estate struct {
 	// Files says what each file was taken for, by path.
 	Files []File
 
-	ix *index
+	ix   *index
+	made sync.Map // what Once has made, by type
 }
 
 // File is a file that was looked at.
