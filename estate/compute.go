@@ -13,6 +13,14 @@ type EKSCluster struct {
 	Encryption  Blocks[ClusterEncryption] `tf:"encryption_config"`
 	Access      Blocks[ClusterAccess]     `tf:"access_config"`
 	Auto        Blocks[ClusterAuto]       `tf:"compute_config"`
+	Addresses   Blocks[ClusterAddresses]  `tf:"kubernetes_network_config"`
+}
+
+// ClusterAddresses are the addresses of a cluster's services and pods.
+type ClusterAddresses struct {
+	At       diag.Pos
+	Family   Str `tf:"ip_family"` // ipv4 (the default) or ipv6
+	Services Str `tf:"service_ipv4_cidr"`
 }
 
 // ClusterAuto is EKS Auto Mode: AWS runs the nodes.
@@ -29,6 +37,9 @@ type ClusterNetwork struct {
 	PublicCIDRs    List                 `tf:"public_access_cidrs"`
 	Subnets        Refs[*Subnet]        `tf:"subnet_ids"`
 	SecurityGroups Refs[*SecurityGroup] `tf:"security_group_ids"`
+	// ClusterGroup is the id of the group that AWS makes for the cluster and
+	// its nodes; only states know it.
+	ClusterGroup Str `tf:"cluster_security_group_id"`
 }
 
 // ClusterEncryption is envelope encryption of Kubernetes secrets.
@@ -63,6 +74,20 @@ type NodeGroup struct {
 	Remote   Blocks[NodeRemoteAccess] `tf:"remote_access"`
 	Labels   Map                      `tf:"labels"`
 	Update   Blocks[NodeUpdate]       `tf:"update_config"`
+	// Made is what EKS makes for it; only states know it.
+	Made Blocks[NodeGroupMade] `tf:"resources"`
+}
+
+// NodeGroupMade are the Auto Scaling groups of a node group.
+type NodeGroupMade struct {
+	At     diag.Pos
+	Groups Blocks[NodeGroupScaling] `tf:"autoscaling_groups"`
+}
+
+// NodeGroupScaling is one of them.
+type NodeGroupScaling struct {
+	At   diag.Pos
+	Name Str `tf:"name"`
 }
 
 // TemplateRef names a launch template by id or name.
@@ -98,8 +123,17 @@ type EKSAddon struct {
 // FargateProfile runs pods without nodes (aws_eks_fargate_profile).
 type FargateProfile struct {
 	Base
-	Cluster Ref[*EKSCluster] `tf:"cluster_name"`
-	Role    Ref[*Role]       `tf:"pod_execution_role_arn"`
+	Cluster   Ref[*EKSCluster]        `tf:"cluster_name"`
+	Role      Ref[*Role]              `tf:"pod_execution_role_arn"`
+	Subnets   Refs[*Subnet]           `tf:"subnet_ids"`
+	Selectors Blocks[FargateSelector] `tf:"selector"`
+}
+
+// FargateSelector says which pods a profile runs.
+type FargateSelector struct {
+	At        diag.Pos
+	Namespace Str `tf:"namespace"`
+	Labels    Map `tf:"labels"`
 }
 
 // PodIdentity gives a service account a role through EKS Pod Identity
@@ -185,6 +219,7 @@ type TemplateInterface struct {
 	PublicIP       Bool                 `tf:"associate_public_ip_address"`
 	SecurityGroups Refs[*SecurityGroup] `tf:"security_groups"`
 	Subnet         Ref[*Subnet]         `tf:"subnet_id"`
+	IPv6Count      Int                  `tf:"ipv6_address_count"`
 }
 
 // TemplateDevice is a disk of a launch template.
@@ -221,17 +256,55 @@ type Instance struct {
 	Template       Blocks[TemplateRef]     `tf:"launch_template"`
 	Root           Blocks[BlockDevice]     `tf:"root_block_device"`
 	Disks          Blocks[BlockDevice]     `tf:"ebs_block_device"`
+	PrivateIP      Str                     `tf:"private_ip"`
+	// Address is the public address; only states know it.
+	Address   Str  `tf:"public_ip"`
+	IPv6      List `tf:"ipv6_addresses"`
+	IPv6Count Int  `tf:"ipv6_address_count"`
+	// Interfaces are those made on their own that it starts with.
+	Interfaces Blocks[InstanceInterface] `tf:"network_interface"`
+	Primary    Blocks[InstanceInterface] `tf:"primary_network_interface"`
+	// Groups are security groups by name, in a default VPC.
+	Groups          Refs[*SecurityGroup] `tf:"security_groups"`
+	SourceDestCheck Bool                 `tf:"source_dest_check"`
+}
+
+// InstanceInterface names an interface of an instance.
+type InstanceInterface struct {
+	At        diag.Pos
+	Interface Ref[*NetworkInterface] `tf:"network_interface_id"`
 }
 
 // AutoScalingGroup keeps a number of instances (aws_autoscaling_group).
 type AutoScalingGroup struct {
 	Base
-	Template    Blocks[TemplateRef]       `tf:"launch_template"`
-	Mixed       Blocks[MixedInstances]    `tf:"mixed_instances_policy"`
-	Config      Ref[*LaunchConfiguration] `tf:"launch_configuration"`
-	Subnets     Refs[*Subnet]             `tf:"vpc_zone_identifier"`
-	MaxLifetime Int                       `tf:"max_instance_lifetime"` // seconds; 0 is for ever
-	Tag         Blocks[PropagatedTag]     `tf:"tag"`
+	GroupName    Str                       `tf:"name" key:"name"`
+	TargetGroups Refs[*TargetGroup]        `tf:"target_group_arns"`
+	ClassicLBs   Refs[*ClassicLB]          `tf:"load_balancers"`
+	Sources      Blocks[TrafficFrom]       `tf:"traffic_source"`
+	Template     Blocks[TemplateRef]       `tf:"launch_template"`
+	Mixed        Blocks[MixedInstances]    `tf:"mixed_instances_policy"`
+	Config       Ref[*LaunchConfiguration] `tf:"launch_configuration"`
+	Subnets      Refs[*Subnet]             `tf:"vpc_zone_identifier"`
+	MaxLifetime  Int                       `tf:"max_instance_lifetime"` // seconds; 0 is for ever
+	Tag          Blocks[PropagatedTag]     `tf:"tag"`
+}
+
+// TrafficFrom names what sends requests to the instances of a group: the ARN of
+// a target group, or the name of a classic load balancer.
+type TrafficFrom struct {
+	At          diag.Pos
+	TargetGroup Ref[*TargetGroup] `tf:"identifier"`
+	Kind        Str               `tf:"type"`
+}
+
+// AutoScalingAttachment puts the instances of a group behind a load balancer
+// (aws_autoscaling_attachment). The group may be that of an EKS node group.
+type AutoScalingAttachment struct {
+	Base
+	Group       Ref[*AutoScalingGroup] `tf:"autoscaling_group_name"`
+	TargetGroup Ref[*TargetGroup]      `tf:"lb_target_group_arn"`
+	ClassicLB   Ref[*ClassicLB]        `tf:"elb"`
 }
 
 // MixedInstances is a launch template with several instance types.
@@ -322,8 +395,20 @@ type ECSTask struct {
 // ECSService runs tasks (aws_ecs_service).
 type ECSService struct {
 	Base
-	Task    Ref[*ECSTask]             `tf:"task_definition"`
-	Network Blocks[ECSServiceNetwork] `tf:"network_configuration"`
+	ServiceName   Str                       `tf:"name" key:"name"`
+	Task          Ref[*ECSTask]             `tf:"task_definition"`
+	LaunchType    Str                       `tf:"launch_type"`
+	Network       Blocks[ECSServiceNetwork] `tf:"network_configuration"`
+	LoadBalancers Blocks[ECSServiceTargets] `tf:"load_balancer"`
+}
+
+// ECSServiceTargets puts a container of a service behind a load balancer.
+type ECSServiceTargets struct {
+	At          diag.Pos
+	TargetGroup Ref[*TargetGroup] `tf:"target_group_arn"`
+	ClassicLB   Ref[*ClassicLB]   `tf:"elb_name"`
+	Container   Str               `tf:"container_name"`
+	Port        Int               `tf:"container_port"`
 }
 
 // ECSServiceNetwork places tasks in a VPC.

@@ -88,6 +88,7 @@ type Database struct {
 	MasterPassword     Str                  `tf:"master_password"`
 	ManagedPassword    Bool                 `tf:"manage_master_user_password"`
 	LogExports         List                 `tf:"enabled_cloudwatch_logs_exports"`
+	NetworkType        Str                  `tf:"network_type"` // IPV4 (the default) or DUAL
 	Snapshot           Str                  `tf:"snapshot_identifier"`
 	PointInTime        Tree                 `tf:"restore_to_point_in_time"`
 }
@@ -153,6 +154,7 @@ type CacheGroup struct {
 	SubnetGroup    Ref[*CacheSubnetGroup] `tf:"subnet_group_name"`
 	SecurityGroups Refs[*SecurityGroup]   `tf:"security_group_ids"`
 	SnapshotDays   Int                    `tf:"snapshot_retention_limit"`
+	NetworkType    Str                    `tf:"network_type"` // ipv4 (the default), ipv6 or dual_stack
 }
 
 // CacheCluster is a single ElastiCache cluster (aws_elasticache_cluster).
@@ -467,13 +469,14 @@ type SearchNetwork struct {
 // Redshift is a warehouse (aws_redshift_cluster).
 type Redshift struct {
 	Base
-	ClusterID      Str                  `tf:"cluster_identifier" key:"id"`
-	Port           Int                  `tf:"port"`
-	Public         Bool                 `tf:"publicly_accessible"`
-	Encrypted      Bool                 `tf:"encrypted"`
-	Key            Ref[*KMSKey]         `tf:"kms_key_id"`
-	MasterPassword Str                  `tf:"master_password"`
-	SecurityGroups Refs[*SecurityGroup] `tf:"vpc_security_group_ids"`
+	ClusterID      Str                       `tf:"cluster_identifier" key:"id"`
+	Port           Int                       `tf:"port"`
+	Public         Bool                      `tf:"publicly_accessible"`
+	Encrypted      Bool                      `tf:"encrypted"`
+	Key            Ref[*KMSKey]              `tf:"kms_key_id"`
+	MasterPassword Str                       `tf:"master_password"`
+	SecurityGroups Refs[*SecurityGroup]      `tf:"vpc_security_group_ids"`
+	SubnetGroup    Ref[*RedshiftSubnetGroup] `tf:"cluster_subnet_group_name"`
 }
 
 // Macie finds personal data in S3 (aws_macie2_account).

@@ -178,9 +178,20 @@ type LoadBalancer struct {
 	Internal       Bool                 `tf:"internal"`
 	SecurityGroups Refs[*SecurityGroup] `tf:"security_groups"`
 	Subnets        Refs[*Subnet]        `tf:"subnets"`
+	Mappings       Blocks[LBSubnet]     `tf:"subnet_mapping"`
+	AddressType    Str                  `tf:"ip_address_type"` // ipv4 (the default), dualstack, dualstack-without-public-ipv4
 	DropInvalid    Bool                 `tf:"drop_invalid_header_fields"`
 	DNSName        Str                  `tf:"dns_name" key:"dns"`
 	AccessLogs     Blocks[LBAccessLogs] `tf:"access_logs"`
+}
+
+// LBSubnet is a subnet of a load balancer, with its addresses there.
+type LBSubnet struct {
+	At        diag.Pos
+	Subnet    Ref[*Subnet]    `tf:"subnet_id"`
+	ElasticIP Ref[*ElasticIP] `tf:"allocation_id"`
+	PrivateIP Str             `tf:"private_ipv4_address"`
+	IPv6      Str             `tf:"ipv6_address"`
 }
 
 // LBAccessLogs is where a load balancer logs.
@@ -197,13 +208,24 @@ type ClassicLB struct {
 	SecurityGroups Refs[*SecurityGroup]      `tf:"security_groups"`
 	Subnets        Refs[*Subnet]             `tf:"subnets"`
 	Listeners      Blocks[ClassicLBListener] `tf:"listener"`
+	Instances      Refs[*Instance]           `tf:"instances"`
+	LBName         Str                       `tf:"name" key:"name"`
+}
+
+// ClassicLBAttachment puts an instance behind a classic load balancer
+// (aws_elb_attachment).
+type ClassicLBAttachment struct {
+	Base
+	ClassicLB Ref[*ClassicLB] `tf:"elb"`
+	Instance  Ref[*Instance]  `tf:"instance"`
 }
 
 // ClassicLBListener is a port of a classic load balancer.
 type ClassicLBListener struct {
-	At       diag.Pos
-	Port     Int `tf:"lb_port"`
-	Protocol Str `tf:"lb_protocol"`
+	At           diag.Pos
+	Port         Int `tf:"lb_port"`
+	Protocol     Str `tf:"lb_protocol"`
+	InstancePort Int `tf:"instance_port"`
 }
 
 // Listener is a port of a load balancer (aws_lb_listener, aws_alb_listener).
@@ -289,7 +311,19 @@ type TargetGroup struct {
 	VPC        Ref[*VPC] `tf:"vpc_id"`
 	Port       Int       `tf:"port"`
 	Protocol   Str       `tf:"protocol"`
-	TargetType Str       `tf:"target_type"`
+	TargetType Str       `tf:"target_type"` // instance (the default), ip, lambda, alb
+	PreserveIP Str       `tf:"preserve_client_ip"`
+	GroupName  Str       `tf:"name" key:"name"`
+}
+
+// TargetAttachment puts a target into a group
+// (aws_lb_target_group_attachment). The target is an instance, a function, a
+// load balancer, or an address, which names nothing.
+type TargetAttachment struct {
+	Base
+	TargetGroup Ref[*TargetGroup] `tf:"target_group_arn"`
+	Target      Ref[Resource]     `tf:"target_id"`
+	Port        Int               `tf:"port"`
 }
 
 // WebACL is a WAF web ACL (aws_wafv2_web_acl). Its rules are kept as the tree

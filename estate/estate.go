@@ -302,6 +302,15 @@ func newIndex(rs []Resource) *index {
 			ix.policies[r.Namespace] = append(ix.policies[r.Namespace], r)
 		case *Namespace:
 			ix.namespaces[r.Name] = r
+		case *NodeGroup: // its instances are in an Auto Scaling group that EKS makes
+			for _, made := range r.Made.Items {
+				for _, g := range made.Groups.Items {
+					if name, ok := g.Name.Known(); ok {
+						k := key{kindOf[*AutoScalingGroup](), name}
+						ix.keys[k] = append(ix.keys[k], b.ID)
+					}
+				}
+			}
 		}
 	}
 	for t, of := range byType {

@@ -5,8 +5,23 @@ import "fathom/diag"
 // VPC is a private network (aws_vpc).
 type VPC struct {
 	Base
-	CIDR     Str `tf:"cidr_block"`
-	IPv6CIDR Str `tf:"ipv6_cidr_block"`
+	CIDR         Str  `tf:"cidr_block"`
+	IPv6CIDR     Str  `tf:"ipv6_cidr_block"`
+	GenerateIPv6 Bool `tf:"assign_generated_ipv6_cidr_block"`
+	// DefaultGroup, MainTable and DefaultACL are the ids of what AWS makes with
+	// the VPC; only states know them.
+	DefaultGroup Str `tf:"default_security_group_id"`
+	MainTable    Str `tf:"main_route_table_id"`
+	DefaultACL   Str `tf:"default_network_acl_id"`
+}
+
+// VPCRange adds a range of addresses to a VPC
+// (aws_vpc_ipv4_cidr_block_association, aws_vpc_ipv6_cidr_block_association).
+type VPCRange struct {
+	Base
+	VPC      Ref[*VPC] `tf:"vpc_id"`
+	CIDR     Str       `tf:"cidr_block"`
+	IPv6CIDR Str       `tf:"ipv6_cidr_block"`
 }
 
 // Subnet is a range of a VPC in one zone (aws_subnet).
@@ -28,6 +43,14 @@ type InternetGateway struct {
 	VPC Ref[*VPC] `tf:"vpc_id"`
 }
 
+// InternetGatewayAttachment attaches one on its own
+// (aws_internet_gateway_attachment).
+type InternetGatewayAttachment struct {
+	Base
+	Gateway Ref[*InternetGateway] `tf:"internet_gateway_id"`
+	VPC     Ref[*VPC]             `tf:"vpc_id"`
+}
+
 // EgressOnlyGateway lets IPv6 out and nothing in (aws_egress_only_internet_gateway).
 type EgressOnlyGateway struct {
 	Base
@@ -37,14 +60,31 @@ type EgressOnlyGateway struct {
 // NATGateway lets private subnets out (aws_nat_gateway).
 type NATGateway struct {
 	Base
-	Subnet       Ref[*Subnet] `tf:"subnet_id"`
-	Connectivity Str          `tf:"connectivity_type"`
+	Subnet       Ref[*Subnet]    `tf:"subnet_id"`
+	Connectivity Str             `tf:"connectivity_type"` // public (the default) or private
+	Allocation   Ref[*ElasticIP] `tf:"allocation_id"`
+	PublicIP     Str             `tf:"public_ip"`
+	PrivateIP    Str             `tf:"private_ip"`
+	VPC          Ref[*VPC]       `tf:"vpc_id"` // of a regional NAT gateway, which has no subnet
+	Availability Str             `tf:"availability_mode"`
 }
 
 // ElasticIP is a public address (aws_eip).
 type ElasticIP struct {
 	Base
-	Instance Ref[*Instance] `tf:"instance"`
+	Instance         Ref[*Instance]         `tf:"instance"`
+	NetworkInterface Ref[*NetworkInterface] `tf:"network_interface"`
+	PublicIP         Str                    `tf:"public_ip"`
+	Allocation       Str                    `tf:"allocation_id" key:"id"`
+}
+
+// ElasticIPAssociation gives it to an interface on its own
+// (aws_eip_association).
+type ElasticIPAssociation struct {
+	Base
+	ElasticIP        Ref[*ElasticIP]        `tf:"allocation_id"`
+	Instance         Ref[*Instance]         `tf:"instance_id"`
+	NetworkInterface Ref[*NetworkInterface] `tf:"network_interface_id"`
 }
 
 // RouteTable decides where a subnet's packets go (aws_route_table,
@@ -55,6 +95,8 @@ type RouteTable struct {
 	Routes Blocks[InlineRoute] `tf:"route"`
 	// MainOf is the VPC whose main table this is (aws_default_route_table).
 	MainOf Ref[*VPC] `tf:"default_route_table_id"`
+	// Propagating are the gateways whose routes come in by themselves.
+	Propagating Refs[*VPNGateway] `tf:"propagating_vgws"`
 }
 
 // InlineRoute is a route written inside its table.
@@ -70,10 +112,13 @@ type RouteTarget struct {
 	Gateway           Ref[Resource]           `tf:"gateway_id"`
 	NAT               Ref[*NATGateway]        `tf:"nat_gateway_id"`
 	EgressOnlyGateway Ref[*EgressOnlyGateway] `tf:"egress_only_gateway_id"`
-	TransitGateway    Str                     `tf:"transit_gateway_id"`
+	TransitGateway    Ref[*TransitGateway]    `tf:"transit_gateway_id"`
 	Peering           Ref[*Peering]           `tf:"vpc_peering_connection_id"`
 	Endpoint          Ref[*VPCEndpoint]       `tf:"vpc_endpoint_id"`
-	NetworkInterface  Str                     `tf:"network_interface_id"`
+	NetworkInterface  Ref[*NetworkInterface]  `tf:"network_interface_id"`
+	CoreNetwork       Str                     `tf:"core_network_arn"`
+	CarrierGateway    Str                     `tf:"carrier_gateway_id"`
+	LocalGateway      Str                     `tf:"local_gateway_id"`
 	PrefixList        Ref[*PrefixList]        `tf:"destination_prefix_list_id"`
 }
 
@@ -121,6 +166,14 @@ type PrefixList struct {
 type PrefixEntry struct {
 	At   diag.Pos
 	CIDR Str `tf:"cidr"`
+}
+
+// PrefixListEntry is an entry written on its own
+// (aws_ec2_managed_prefix_list_entry).
+type PrefixListEntry struct {
+	Base
+	PrefixList Ref[*PrefixList] `tf:"prefix_list_id"`
+	CIDR       Str              `tf:"cidr"`
 }
 
 // PrefixListFor is a filter by which a data source looks a list up.
@@ -207,6 +260,8 @@ type NetworkACL struct {
 	Subnets Refs[*Subnet]     `tf:"subnet_ids"`
 	Ingress Blocks[InlineACL] `tf:"ingress"`
 	Egress  Blocks[InlineACL] `tf:"egress"`
+	// DefaultOf is the VPC whose default ACL this is (aws_default_network_acl).
+	DefaultOf Ref[*VPC] `tf:"default_network_acl_id"`
 }
 
 // InlineACL is a rule written inside its network ACL.
@@ -235,6 +290,8 @@ type NetworkACLRule struct {
 	To       Int              `tf:"to_port"`
 	CIDR     Str              `tf:"cidr_block"`
 	IPv6CIDR Str              `tf:"ipv6_cidr_block"`
+	ICMPType Int              `tf:"icmp_type"`
+	ICMPCode Int              `tf:"icmp_code"`
 }
 
 // NetworkACLAssociation gives a subnet its ACL (aws_network_acl_association).
@@ -262,6 +319,32 @@ type VPCEndpointPolicy struct {
 	Base
 	Endpoint Ref[*VPCEndpoint] `tf:"vpc_endpoint_id"`
 	Policy   Policy            `tf:"policy"`
+}
+
+// VPCEndpointSubnet, VPCEndpointRouteTable and VPCEndpointGroup add to an
+// endpoint on their own (aws_vpc_endpoint_subnet_association,
+// aws_vpc_endpoint_route_table_association,
+// aws_vpc_endpoint_security_group_association).
+type VPCEndpointSubnet struct {
+	Base
+	Endpoint Ref[*VPCEndpoint] `tf:"vpc_endpoint_id"`
+	Subnet   Ref[*Subnet]      `tf:"subnet_id"`
+}
+
+// VPCEndpointRouteTable adds a gateway endpoint's route to a table.
+type VPCEndpointRouteTable struct {
+	Base
+	Endpoint Ref[*VPCEndpoint] `tf:"vpc_endpoint_id"`
+	Table    Ref[*RouteTable]  `tf:"route_table_id"`
+}
+
+// VPCEndpointGroup puts an interface endpoint into a security group.
+type VPCEndpointGroup struct {
+	Base
+	Endpoint Ref[*VPCEndpoint]   `tf:"vpc_endpoint_id"`
+	Group    Ref[*SecurityGroup] `tf:"security_group_id"`
+	// Replaces says that the VPC's default group is taken away.
+	Replaces Bool `tf:"replace_default_association"`
 }
 
 // FlowLog records the traffic of a VPC, subnet or interface (aws_flow_log).
@@ -307,6 +390,53 @@ type DNSFirewall struct {
 // NetworkInterface is an interface made on its own (aws_network_interface).
 type NetworkInterface struct {
 	Base
+	Subnet          Ref[*Subnet]                `tf:"subnet_id"`
+	SecurityGroups  Refs[*SecurityGroup]        `tf:"security_groups"`
+	PrivateIP       Str                         `tf:"private_ip"`
+	PrivateIPs      List                        `tf:"private_ips"`
+	IPv6            List                        `tf:"ipv6_addresses"`
+	IPv6Count       Int                         `tf:"ipv6_address_count"`
+	SourceDestCheck Bool                        `tf:"source_dest_check"`
+	Attachment      Blocks[InterfaceAttachment] `tf:"attachment"`
+}
+
+// InterfaceAttachment is the instance that an interface belongs to.
+type InterfaceAttachment struct {
+	At       diag.Pos
+	Instance Ref[*Instance] `tf:"instance"`
+}
+
+// NetworkInterfaceAttachment attaches an interface on its own
+// (aws_network_interface_attachment).
+type NetworkInterfaceAttachment struct {
+	Base
+	Instance         Ref[*Instance]         `tf:"instance_id"`
+	NetworkInterface Ref[*NetworkInterface] `tf:"network_interface_id"`
+}
+
+// NetworkInterfaceGroup puts an interface into a security group on its own
+// (aws_network_interface_sg_attachment).
+type NetworkInterfaceGroup struct {
+	Base
+	NetworkInterface Ref[*NetworkInterface] `tf:"network_interface_id"`
+	Group            Ref[*SecurityGroup]    `tf:"security_group_id"`
+}
+
+// MountTarget is where a file system is reached in a subnet
+// (aws_efs_mount_target).
+type MountTarget struct {
+	Base
+	FileSystem     Ref[*FileSystem]     `tf:"file_system_id"`
 	Subnet         Ref[*Subnet]         `tf:"subnet_id"`
 	SecurityGroups Refs[*SecurityGroup] `tf:"security_groups"`
+	Address        Str                  `tf:"ip_address"`
+	AddressType    Str                  `tf:"ip_address_type"`
+}
+
+// RedshiftSubnetGroup says in which subnets a warehouse stands
+// (aws_redshift_subnet_group).
+type RedshiftSubnetGroup struct {
+	Base
+	GroupName Str           `tf:"name" key:"name"`
+	Subnets   Refs[*Subnet] `tf:"subnet_ids"`
 }
