@@ -1,0 +1,6 @@
+package vpc
+
+type (
+	groupSet struct{}
+	spot     struct{}
+)
