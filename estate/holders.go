@@ -1,6 +1,10 @@
 package estate
 
-import "strings"
+import (
+	"strings"
+
+	"fathom/diag"
+)
 
 // HolderOf gathers the permissions of a role: its inline policies, the
 // customer-managed policies attached to it and the names of the AWS-managed
@@ -10,9 +14,9 @@ func (r *Role) HolderOf(e *Estate) Holder {
 	for i := range r.Inline.Items {
 		h.grant(r, &r.Inline.Items[i].Policy)
 	}
-	h.unread(r.Inline.Why)
+	h.unread(r.Inline.At, r.Inline.Why)
 	h.managed(e, r.Managed.Items...)
-	h.unread(r.Managed.Why())
+	h.unread(r.Managed.Pos(), r.Managed.Why())
 	for _, p := range Of[*RolePolicy](e, r.ID) {
 		h.grant(p, &p.Policy)
 	}
@@ -21,6 +25,7 @@ func (r *Role) HolderOf(e *Estate) Holder {
 	}
 	for _, a := range Of[*RoleAttachments](e, r.ID) {
 		h.managed(e, a.Policies.Items...)
+		h.unread(a.Policies.Pos(), a.Policies.Why())
 	}
 	for _, a := range Of[*PolicyAttachment](e, r.ID) {
 		h.managed(e, a.Policy)
@@ -77,13 +82,21 @@ func (s *PermissionSet) HolderOf(e *Estate) Holder {
 	for _, p := range Of[*PermissionSetManaged](e, s.ID) {
 		h.AWSManaged = append(h.AWSManaged, p.Policy)
 	}
+	for _, p := range Of[*PermissionSetCustomer](e, s.ID) {
+		for i := range p.Policy.Items {
+			h.managed(e, p.Policy.Items[i].Name)
+		}
+		h.unread(p.Policy.At, p.Policy.Why)
+	}
 	return h
 }
 
 func (h *Holder) add(o Holder) {
 	h.Grants = append(h.Grants, o.Grants...)
 	h.AWSManaged = append(h.AWSManaged, o.AWSManaged...)
-	h.unread(o.Why)
+	h.Partial = append(h.Partial, o.Partial...)
+	h.Unread = append(h.Unread, o.Unread...)
+	h.because(o.Why)
 }
 
 func (h *Holder) grant(from Resource, p *Policy) {
@@ -91,7 +104,8 @@ func (h *Holder) grant(from Resource, p *Policy) {
 		return
 	}
 	if p.Unknown() {
-		h.unread(p.Why())
+		h.Partial = append(h.Partial, Grant{From: from, Policy: p, At: p.Pos()})
+		h.because(p.Why())
 		return
 	}
 	h.Grants = append(h.Grants, Grant{From: from, Policy: p, At: p.Pos()})
@@ -109,14 +123,22 @@ func (h *Holder) managed(e *Estate, refs ...Ref[*IAMPolicy]) {
 		case ok && strings.Contains(arn, ":iam::aws:policy/"):
 			h.AWSManaged = append(h.AWSManaged, ref.Str)
 		case ok:
-			h.unread("policy " + arn + " is not in what was read")
+			h.unread(ref.Pos(), "policy "+arn+" is not in what was read")
 		case ref.Unknown():
-			h.unread(ref.Why())
+			h.unread(ref.Pos(), ref.Why())
 		}
 	}
 }
 
-func (h *Holder) unread(why string) {
+func (h *Holder) unread(at diag.Pos, why string) {
+	if why == "" {
+		return
+	}
+	h.Unread = append(h.Unread, Unread{at, why})
+	h.because(why)
+}
+
+func (h *Holder) because(why string) {
 	if h.Why == "" {
 		h.Why = why
 	}

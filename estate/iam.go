@@ -58,6 +58,7 @@ type PolicyAttachment struct {
 type IAMPolicy struct {
 	Base
 	PolicyName Str    `tf:"name" key:"name"`
+	Path       Str    `tf:"path"`
 	Policy     Policy `tf:"policy"`
 }
 
@@ -65,6 +66,7 @@ type IAMPolicy struct {
 type User struct {
 	Base
 	UserName Str             `tf:"name" key:"name"`
+	Path     Str             `tf:"path"`
 	Boundary Ref[*IAMPolicy] `tf:"permissions_boundary"`
 }
 
@@ -87,6 +89,7 @@ type UserAttachment struct {
 type Group struct {
 	Base
 	GroupName Str `tf:"name" key:"name"`
+	Path      Str `tf:"path"`
 }
 
 // GroupPolicy is an inline policy of a group (aws_iam_group_policy).
@@ -148,6 +151,7 @@ type PasswordPolicy struct {
 type InstanceProfile struct {
 	Base
 	ProfileName Str        `tf:"name" key:"name"`
+	Path        Str        `tf:"path"`
 	Role        Ref[*Role] `tf:"role"`
 }
 
@@ -220,6 +224,51 @@ type PermissionSetManaged struct {
 	Policy Str                 `tf:"managed_policy_arn"`
 }
 
+// CustomerPolicyRef names a customer-managed policy of each account that a
+// permission set is given in.
+type CustomerPolicyRef struct {
+	At   diag.Pos
+	Name Ref[*IAMPolicy] `tf:"name"`
+	Path Str             `tf:"path"`
+}
+
+// PermissionSetCustomer attaches a customer-managed policy
+// (aws_ssoadmin_customer_managed_policy_attachment).
+type PermissionSetCustomer struct {
+	Base
+	Set    Ref[*PermissionSet]       `tf:"permission_set_arn"`
+	Policy Blocks[CustomerPolicyRef] `tf:"customer_managed_policy_reference"`
+}
+
+// PermissionSetBoundary is a permission set's permissions boundary
+// (aws_ssoadmin_permissions_boundary_attachment).
+type PermissionSetBoundary struct {
+	Base
+	Set      Ref[*PermissionSet]               `tf:"permission_set_arn"`
+	Boundary Blocks[PermissionSetBoundaryName] `tf:"permissions_boundary"`
+}
+
+// PermissionSetBoundaryName names the policy that is the boundary.
+type PermissionSetBoundaryName struct {
+	At       diag.Pos
+	Managed  Str                       `tf:"managed_policy_arn"`
+	Customer Blocks[CustomerPolicyRef] `tf:"customer_managed_policy_reference"`
+}
+
+// OrgAccount is a member account (aws_organizations_account).
+type OrgAccount struct {
+	Base
+	AccountName Str           `tf:"name"`
+	Parent      Ref[Resource] `tf:"parent_id"`
+}
+
+// OrgUnit is an organisational unit (aws_organizations_organizational_unit).
+type OrgUnit struct {
+	Base
+	UnitName Str           `tf:"name"`
+	Parent   Ref[Resource] `tf:"parent_id"`
+}
+
 // Holder is a role, user, group or permission set that holds permissions.
 type Holder struct {
 	Resource
@@ -228,6 +277,17 @@ type Holder struct {
 	// AWSManaged are the ARNs of AWS-managed policies attached to it.
 	AWSManaged []Str
 	// Why says what of its permissions could not be read; "".
+	Why string
+	// Partial are the documents that are not known, or not as a whole: what is
+	// known of one is in its Text.
+	Partial []Grant
+	// Unread are the other parts of its permissions that could not be read.
+	Unread []Unread
+}
+
+// Unread is a part of something that could not be read.
+type Unread struct {
+	At  diag.Pos
 	Why string
 }
 
