@@ -26,6 +26,7 @@ type Rule struct {
 	Groups      []Ref[*SecurityGroup]
 	GroupsWhy   string // why more groups may be named than Groups; ""
 	PrefixLists []Ref[*PrefixList]
+	ListsWhy    string // why more prefix lists may be named than PrefixLists; ""
 	Self        Bool
 	Description Str
 }
@@ -42,7 +43,7 @@ func RulesOf(e *Estate, g *SecurityGroup) []Rule {
 			out = append(out, Rule{
 				Of: g, At: r.CIDRs.and(r.IPv6CIDRs).lineOfWorld(r.At), Egress: b.egress, Protocol: r.Protocol, From: r.From, To: r.To,
 				CIDRs: r.CIDRs.and(r.IPv6CIDRs), Groups: r.Groups.Items, GroupsWhy: r.Groups.Why(),
-				PrefixLists: r.PrefixLists.Items, Self: r.Self, Description: r.Description,
+				PrefixLists: r.PrefixLists.Items, ListsWhy: r.PrefixLists.Why(), Self: r.Self, Description: r.Description,
 			})
 		}
 	}
@@ -67,7 +68,7 @@ func RulesOf(e *Estate, g *SecurityGroup) []Rule {
 func (r *SecurityGroupRule) rule() Rule {
 	rule := Rule{
 		Of: r, At: r.CIDRs.and(r.IPv6CIDRs).lineOfWorld(r.Pos), Egress: r.Direction.Is("egress") == Yes, Protocol: r.Protocol, From: r.From, To: r.To,
-		CIDRs: r.CIDRs.and(r.IPv6CIDRs), PrefixLists: r.PrefixLists.Items, Self: r.Self, Description: r.Description,
+		CIDRs: r.CIDRs.and(r.IPv6CIDRs), PrefixLists: r.PrefixLists.Items, ListsWhy: r.PrefixLists.Why(), Self: r.Self, Description: r.Description,
 	}
 	if !r.Source.Absent() {
 		rule.Groups = []Ref[*SecurityGroup]{r.Source}
