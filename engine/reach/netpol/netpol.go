@@ -22,23 +22,46 @@ type Options struct {
 
 // Cluster is the pods and NetworkPolicies of an estate, ready to be asked. It
 // may be used by several goroutines at once.
-type Cluster struct{}
+type Cluster struct {
+	pods    []*Pod
+	byID    map[estate.ID]*Pod
+	classes []*class
+	scopes  []*scope            // what the peers of rules select pods by
+	named   []namedPort         // the named ports of all rules
+	space   map[string]labelSet // the labels of namespaces
+	spaces  map[string]*doubts  // what is doubtful in a namespace
+	all     doubts              // what is doubtful everywhere
+}
 
 // New compiles the NetworkPolicies of an estate. All Kubernetes objects of the
 // estate are taken to be in one cluster.
-func New(e *estate.Estate, o Options) *Cluster { return nil }
-
-// Pod is the pods of one workload.
-type Pod struct {
-	// Of is the workload, never nil.
-	Of *estate.Workload
+func New(e *estate.Estate, o Options) *Cluster {
+	c := &Cluster{byID: map[estate.ID]*Pod{}, space: map[string]labelSet{}, spaces: map[string]*doubts{}}
+	k := compiler{cluster: c, addrs: addressing(o.PodAddrs), scopes: map[string]int{}, named: map[namedPort]int{}}
+	policies := map[string][]*policy{}
+	for _, p := range estate.All[*estate.NetworkPolicy](e) {
+		policies[p.Namespace] = append(policies[p.Namespace], k.policy(p))
+	}
+	c.findDoubts(e, o)
+	for _, w := range estate.All[*estate.Workload](e) {
+		p := newPod(w)
+		c.pods = append(c.pods, p)
+		c.byID[w.ID] = p
+	}
+	c.classify(e, policies)
+	return c
 }
 
 // Pods are all pods, by the workload's ID. The slice is shared: do not change it.
-func (c *Cluster) Pods() []*Pod { return nil }
+func (c *Cluster) Pods() []*Pod { return c.pods }
 
 // Pod is the pods of a workload, or nil for one that is not in the estate.
-func (c *Cluster) Pod(w *estate.Workload) *Pod { return nil }
+func (c *Cluster) Pod(w *estate.Workload) *Pod {
+	if w == nil {
+		return nil
+	}
+	return c.byID[w.ID]
+}
 
 // Peer is an end of a connection: a Pod, or else addresses outside the cluster.
 type Peer struct {
@@ -55,26 +78,54 @@ type Peer struct {
 // another (yes), and those that they may let through (maybe); both have nothing
 // in common, and what is in neither is stopped. Of several addresses it is
 // enough that one gets through: Addrs tells which.
-func (c *Cluster) Conns(src, dst Peer) (yes, maybe flow.Conns) { return }
+func (c *Cluster) Conns(src, dst Peer) (yes, maybe flow.Conns) {
+	if itself(src, dst) {
+		return flow.AllConns(), flow.Conns{}
+	}
+	low, high := flow.AllConns(), flow.AllConns()
+	if src.Pod != nil {
+		low, high = src.Pod.class.conns(egress, dst)
+	}
+	if dst.Pod != nil && !high.Empty() {
+		l, h := dst.Pod.class.conns(ingress, src)
+		low, high = low.Intersect(l), high.Intersect(h)
+	}
+	if low.Equal(high) {
+		return low, flow.Conns{}
+	}
+	return low, high.Minus(low)
+}
 
 // Addrs are those addresses of the end that is outside the cluster that surely
 // get through with a connection, and those that may. Both are empty when both
 // ends are pods.
-func (c *Cluster) Addrs(src, dst Peer, conn flow.Conn) (yes, maybe flow.Addrs) { return }
-
-// Hops are what decides about one connection: a hop for the egress of a source
-// that is a pod, and one for the ingress of a destination that is a pod. A hop
-// of pods that no policy isolates has no resource (Of is nil) and passes.
-func (c *Cluster) Hops(src, dst Peer, conn flow.Conn) []flow.Hop { return nil }
+func (c *Cluster) Addrs(src, dst Peer, conn flow.Conn) (yes, maybe flow.Addrs) {
+	switch {
+	case src.Pod == nil && dst.Pod == nil, src.Pod != nil && dst.Pod != nil:
+		return flow.Addrs{}, flow.Addrs{}
+	case src.Pod != nil:
+		return src.Pod.class.addrs(egress, dst, conn)
+	}
+	return dst.Pod.class.addrs(ingress, src, conn)
+}
 
 // Isolated says whether policies restrict what the pods accept (ingress) and
 // what they may call (egress).
-func (c *Cluster) Isolated(p *Pod) (ingress, egress estate.Truth) { return }
+func (c *Cluster) Isolated(p *Pod) (in, out estate.Truth) {
+	return p.class.isolated(ingress), p.class.isolated(egress)
+}
 
 // Class is a number that pods share when policies treat them all alike, as
 // sources and as destinations: who asks about every pair of pods may ask about
 // every pair of classes instead. Classes are numbered from 0 to Classes()-1.
-func (c *Cluster) Class(p *Pod) int { return 0 }
+// What a pod may send to itself is not a matter of its class.
+func (c *Cluster) Class(p *Pod) int { return p.class.number }
 
 // Classes is how many classes there are.
-func (c *Cluster) Classes() int { return 0 }
+func (c *Cluster) Classes() int { return len(c.classes) }
+
+// itself says that both ends are one single pod, which no policy keeps from
+// itself. The replicas of a workload are several.
+func itself(src, dst Peer) bool {
+	return src.Pod != nil && src.Pod == dst.Pod && src.Pod.Of.Kind == "Pod"
+}
