@@ -1,0 +1,181 @@
+package iam
+
+import (
+	"strconv"
+	"strings"
+)
+
+// near is the statement of each place that came closest to allowing, for
+// explanations. Closest is: all but a condition, then all but the principal,
+// then all but the resource.
+type near [places]miss
+
+type miss struct {
+	hit
+	rank      int8 // 0 for none
+	condition *Condition
+}
+
+const (
+	missedResource int8 = iota + 1
+	missedPrincipal
+	missedCondition
+)
+
+// missed notes a statement about the action that does not apply.
+func (v *verdict) missed(h hit, s *Statement, resource bool, c *Condition) {
+	if s.Effect != Allow {
+		return
+	}
+	rank := missedCondition
+	switch {
+	case c != nil:
+	case !resource && h.level == levelNone:
+		return // neither what nor who: not near
+	case !resource:
+		rank = missedResource
+	default:
+		rank = missedPrincipal
+	}
+	if m := &v.near[h.in]; rank > m.rank && (h.in != inSCP || v.scpGap == 0) {
+		*m = miss{hit: h, rank: rank, condition: c}
+	}
+}
+
+// asked is the request in a sentence: "s3:GetObject on arn:aws:s3:::b/k".
+func (v *verdict) asked() string { return v.r.Action + " on " + v.r.Resource }
+
+// lacks says that nothing in a place allows, and what nearly did.
+func (v *verdict) lacks(in spot, format string) string {
+	return strings.Replace(format, "%s", v.asked(), 1) + v.nearly(in)
+}
+
+func (v *verdict) noIdentity() string {
+	if v.caller.Kind == FederatedUser && len(v.policies.Session) == 0 {
+		return "the federated session was made without a session policy, so it has nothing of the identity policies that would allow " + v.asked()
+	}
+	return v.lacks(inIdentity, "no identity policy allows %s")
+}
+
+// noGrant says that the resource's policy does not allow the caller.
+func (v *verdict) noGrant() string {
+	what := "resource"
+	switch {
+	case v.service == "sts" && v.ownPolicyDecides():
+		what = "trust"
+	case v.service == "kms" && v.ownPolicyDecides():
+		what = "key"
+	}
+	if len(v.policies.Resource) == 0 {
+		s := "there is no " + what + " policy that would allow " + v.asked() + " to " + v.caller.String()
+		if v.signed && !v.sameAccount() {
+			s += ", who is of another account"
+		}
+		return s
+	}
+	return "the " + what + " policy does not allow " + v.asked() + " to " + v.caller.String() + v.nearly(inResource)
+}
+
+func (v *verdict) noSCP() string {
+	return "SCP level " + strconv.Itoa(v.scpGap-1) + " does not allow " + v.asked() + v.nearly(inSCP)
+}
+
+// nearly describes the statement of a place that came closest.
+func (v *verdict) nearly(in spot) string {
+	m := &v.near[in]
+	if m.rank == 0 {
+		return ""
+	}
+	s := "; " + m.policy() + " statement " + strconv.Itoa(m.index)
+	switch m.rank {
+	case missedCondition:
+		return s + " would, but its condition " + v.describe(m.condition)
+	case missedPrincipal:
+		return s + " would, but is for " + listPrincipals(&m.doc.Statements[m.index])
+	}
+	return s + " allows the action, but on " + listResources(&m.doc.Statements[m.index])
+}
+
+// describe says of a condition that does not hold why it does not.
+func (v *verdict) describe(c *Condition) string {
+	name := c.Operator.Text + " " + c.Key
+	values, multi, ok := v.key(c.Key)
+	switch {
+	case !ok && c.Operator.Test == Null:
+		return name + " does not hold: the key is not in the request"
+	case c.Operator.Test == Null:
+		return name + " does not hold: the key is in the request"
+	case !ok:
+		return name + " does not hold: the key is not in the request"
+	case multi && c.Operator.Set == NoSet && !v.o.AnyOfMany:
+		return name + " does not hold: the key has many values, and the operator is for one"
+	}
+	not := "want "
+	if c.Operator.Negated {
+		not = "want none of "
+	}
+	return name + " does not hold: the request has " + list(values) + ", " + not + list(c.Values)
+}
+
+func listResources(s *Statement) string {
+	var texts []string
+	word := ""
+	if s.NotResources != nil {
+		word = "all but "
+	}
+	for _, a := range append(s.Resources, s.NotResources...) {
+		texts = append(texts, a.Text)
+	}
+	return word + list(texts)
+}
+
+func listPrincipals(s *Statement) string {
+	var texts []string
+	word := ""
+	if s.NotPrincipals != nil {
+		word = "all but "
+	}
+	for _, p := range append(s.Principals, s.NotPrincipals...) {
+		texts = append(texts, p.Value)
+	}
+	return word + list(texts)
+}
+
+// list writes up to three texts and counts the rest.
+func list(texts []string) string {
+	const most = 3
+	shown := texts[:min(len(texts), most)]
+	s := strings.Join(shown, ", ")
+	if n := len(texts) - len(shown); n > 0 {
+		s += " and " + strconv.Itoa(n) + " more"
+	}
+	if s == "" {
+		return "nothing"
+	}
+	return s
+}
+
+// because turns the hits that count into what a Decision shows.
+func (v *verdict) because() []Because { return becauseOf(v.allows) }
+
+func (v *verdict) denied() Decision {
+	d := Decision{Explicit: true, Because: becauseOf(v.denies)}
+	h := &v.denies[0]
+	d.Missing = h.policy() + " statement " + strconv.Itoa(h.index) + " denies " + v.asked()
+	return d
+}
+
+func becauseOf(hits []hit) []Because {
+	if len(hits) == 0 {
+		return nil
+	}
+	out := make([]Because, len(hits))
+	for i := range hits {
+		h := &hits[i]
+		out[i] = Because{Policy: h.policy(), Statement: h.index, Effect: Allow, Document: h.doc}
+		if h.doc != nil {
+			out[i].Effect = h.doc.Statements[h.index].Effect
+		}
+	}
+	return out
+}

@@ -1,0 +1,106 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+)
+
+// resources reads Resource or NotResource.
+func (p *parser) resources(m *member) []ARN {
+	var out []ARN
+	for _, n := range p.strings(m) {
+		a, why, fix := p.arn(n.text)
+		if why != "" {
+			p.bad(n.at, fix, "the resource %q %s", n.text, why)
+			continue
+		}
+		if p.doc.Version == version2008 && strings.Contains(n.text, "${") {
+			p.warn(n.at, `write "Version": "2012-10-17"`, "the resource %q has a policy variable, which Version %s does not know", n.text, version2008)
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// arn compiles an entry of Resource. What AWS would refuse is told in why.
+func (p *parser) arn(text string) (a ARN, why, fix string) {
+	a.Text = text
+	if text == "*" {
+		a.any = true
+		return a, "", ""
+	}
+	// API Gateway takes its stages without the rest of the ARN.
+	if rest, ok := strings.CutPrefix(text, "execute-api:/"); ok && p.doc.Kind == Resource {
+		text = "arn:*:execute-api:*:*:*/" + rest
+	}
+	if !strings.HasPrefix(text, "arn:") {
+		return a, "is not an ARN", `write an ARN or "*"`
+	}
+	parts := strings.SplitN(text, ":", 6)
+	written := len(parts)
+	if written < 6 {
+		short := p.doc.Kind == Identity || (p.doc.Kind == Resource || p.doc.Kind == Endpoint) && strings.ContainsAny(text, "*?")
+		if !short {
+			return a, "is not a whole ARN", "write all six parts"
+		}
+		for len(parts) < 6 {
+			parts = append(parts, "*")
+		}
+	}
+	if why, fix := checkARN(parts, written); why != "" {
+		return a, why, fix
+	}
+	for i, s := range parts {
+		// A variable may stand after the fifth colon only.
+		a.segments[i] = newPattern(s, true, p.vars && i == 5)
+	}
+	return a, "", ""
+}
+
+// checkARN says what AWS would not take of the parts of a resource's ARN, the
+// first so many of which are written.
+func checkARN(parts []string, written int) (why, fix string) {
+	switch partition, service, region, account := parts[1], parts[2], parts[3], parts[4]; {
+	case !isPartition(partition) && !strings.ContainsAny(partition, "*?"):
+		return "has a partition that does not exist", "write aws, aws-cn or aws-us-gov"
+	case service == "":
+		return "has no service", ""
+	case strings.ContainsAny(service, "*?") && written > 2:
+		return "has a wildcard in its service", "write the service out"
+	case strings.IndexFunc(service, func(c rune) bool { return c != '-' && c != '*' && !alnum(c) }) >= 0:
+		return "has a service that can not be", ""
+	case strings.IndexFunc(region, func(c rune) bool { return c != '-' && c != '*' && c != '?' && !alnum(c) }) >= 0:
+		return "has a region that can not be", "write a region or *"
+	case !isAccount(account, true):
+		return "has an account that can not be", "write 12 digits or *"
+	case parts[5] == "":
+		return "names nothing after the fifth colon", ""
+	}
+	return "", ""
+}
+
+var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
+
+func isPartition(s string) bool { return slices.Contains(partitions, s) }
+
+// isAccount says whether a text may stand where an ARN has its account: 12
+// digits, nothing, or the word of an owner that is AWS itself (aws, cloudfront).
+func isAccount(s string, wild bool) bool {
+	if s == "" {
+		return true
+	}
+	digits, words, stars := 0, 0, 0
+	for _, c := range s {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c >= 'a' && c <= 'z' || c == '-':
+			words++
+		case wild && (c == '*' || c == '?'):
+			stars++
+		default:
+			return false
+		}
+	}
+	return words == 0 && (digits == 12 || stars > 0 && digits <= 12) || words > 0 && digits == 0
+}
