@@ -99,7 +99,6 @@ func (c *Cluster) treat(p *Pod, policies []*policy) (*class, string) {
 		key.WriteString("@" + p.Of.Namespace)
 	}
 	if k.host {
-		k.doubts.hidden = "" // no NetworkPolicy selects them
 		key.WriteString("h")
 	}
 	return k, key.String()

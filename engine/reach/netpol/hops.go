@@ -145,9 +145,7 @@ func (c *Cluster) doubt(q question, r *rule) string {
 		if p.doubt != "" {
 			return p.doubt
 		}
-		if p.refused == "" {
-			return "whether " + names([]*policy{p}) + " selects " + called(q.pod, "") + " depends on a label that its controller sets"
-		}
+		return "whether " + names([]*policy{p}) + " selects " + called(q.pod, "") + " depends on a label that its controller sets"
 	}
 	if r != nil {
 		if why := c.peerDoubt(r, q.other); why != "" {
@@ -157,16 +155,7 @@ func (c *Cluster) doubt(q question, r *rule) string {
 	if q.d == ingress && atHome(q.other) {
 		return "a node reaches the pods that run on it whatever policies say, and no file tells which those are"
 	}
-	if k.doubts.hidden != "" {
-		return k.doubts.hidden
-	}
-	for _, p := range k.unsure[q.d] {
-		if p.doubt != "" {
-			return p.doubt
-		}
-		return "whether " + names([]*policy{p}) + " selects " + called(q.pod, "") + " depends on a label that its controller sets"
-	}
-	return ""
+	return k.doubts.hidden
 }
 
 // peerDoubt is why it is not known whether a rule's peers have a pod among them.

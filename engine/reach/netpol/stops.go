@@ -116,7 +116,7 @@ func (c *Cluster) newRule(q question, to *policy, rs []*rule) string {
 // wanted is the other end as a peer of a rule.
 func (c *Cluster) wanted(q question, to *policy, rs []*rule) string {
 	if q.other.Pod == nil {
-		return "ipBlock " + outside(q.other)
+		return blocks(q.other.Addrs)
 	}
 	if q.other.Pod.HostNetwork() {
 		return "an ipBlock with the addresses of the nodes"
@@ -148,8 +148,8 @@ func (c *Cluster) facts(rs []*rule, q question) string {
 	who := q.others(q.pod.Of.Namespace)
 	scopes := c.scopesOf(rs)
 	switch {
-	case q.other.Pod == nil && len(scopes) > 0:
-		return who + " is no pod of theirs"
+	case q.other.Pod == nil && !anyBlock(rs):
+		return who + " is no pod"
 	case q.other.Pod == nil:
 		return who + " is not among them"
 	case len(scopes) == 0:
@@ -184,6 +184,27 @@ func (c *Cluster) facts(rs []*rule, q question) string {
 		parts = append(parts, in)
 	}
 	return who + " " + strings.Join(parts, " and ")
+}
+
+func anyBlock(rs []*rule) bool {
+	return slices.ContainsFunc(rs, func(r *rule) bool {
+		return slices.ContainsFunc(r.peers, func(p peer) bool { return p.scope < 0 })
+	})
+}
+
+// blocks are addresses as ipBlocks.
+func blocks(a flow.Addrs) string {
+	if a.Equal(flow.Public()) {
+		a = flow.Everything()
+	}
+	var parts []string
+	for _, p := range a.Prefixes() {
+		parts = append(parts, p.String())
+	}
+	if len(parts) == 1 {
+		return "ipBlock " + parts[0]
+	}
+	return "ipBlocks " + few(parts, "and")
 }
 
 // state is a label as it is: "app=search", "no label app".

@@ -48,34 +48,62 @@ func TestWhatMakesAnAnswerUnknown(t *testing.T) {
 metadata: {name: deny, namespace: shop}
 spec: {podSelector: {}}`
 	for _, c := range []struct{ name, objects, from, to, want string }{
-		{"an AdminNetworkPolicy", "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: x}\n", "shop/a", "203.0.113.5",
-			"AdminNetworkPolicy x (policy.networking.k8s.io) decides too, and policies of that kind are not evaluated"},
-		{"a BaselineAdminNetworkPolicy", "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: BaselineAdminNetworkPolicy\nmetadata: {name: default}\n", "203.0.113.5", "shop/a",
-			"BaselineAdminNetworkPolicy default (policy.networking.k8s.io) decides too, and policies of that kind are not evaluated"},
-		{"a CiliumNetworkPolicy of the namespace", "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x, namespace: shop}\n", "web/w", "shop/a",
-			"CiliumNetworkPolicy shop/x (cilium.io) decides too, and policies of that kind are not evaluated"},
-		{"a GlobalNetworkPolicy of Calico", "---\napiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: x}\n", "shop/a", "203.0.113.5",
-			"GlobalNetworkPolicy x (projectcalico.org) decides too, and policies of that kind are not evaluated"},
-		{"a NetworkPolicy that cannot be read", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: [1]}"), "203.0.113.5", "shop/a",
-			"NetworkPolicy shop/x could not be read"},
-		{"a namespace without an object", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: x}}}]}]}"), "web/w", "shop/a",
-			"Namespace web is not in the files, so its labels are not known"},
-		{"endPort without a port", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{ports: [{endPort: 9}]}]}"), "web/w", "shop/a",
-			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: endPort 9 stands without a port"},
-		{"endPort with a named port", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{ports: [{port: http, endPort: 9}]}]}"), "web/w", "shop/a",
-			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: endPort 9 stands with a named port"},
-		{"a range that runs backwards", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{ports: [{port: 9, endPort: 8}]}]}"), "web/w", "shop/a",
-			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: 9-8 is no range of ports"},
-		{"an except outside its block", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}]}]}"), "web/w", "shop/a",
-			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: except 11.0.0.0/16 is not a part of 10.0.0.0/8"},
-		{"an operator that does not exist", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {matchExpressions: [{key: a, operator: Like}]}}"), "web/w", "shop/a",
-			`the API server would refuse NetworkPolicy shop/x: its podSelector is wrong: "Like" is not a valid label selector operator`},
-		{"an item that says nothing", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{}]}]}"), "web/w", "shop/a",
-			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: an item says neither podSelector, namespaceSelector nor ipBlock"},
-		{"a refused policy beside one that denies", manifests(deny) + manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{}]}]}"), "web/w", "shop/a",
-			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: an item says neither podSelector, namespaceSelector nor ipBlock"},
-		{"an address of a pod", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]}"), "web/w", "shop/a",
-			"no file tells whether the address of web/w is in 10.1.0.0/16"},
+		{
+			"an AdminNetworkPolicy", "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: x}\n", "shop/a", "203.0.113.5",
+			"AdminNetworkPolicy x (policy.networking.k8s.io) decides too, and policies of that kind are not evaluated",
+		},
+		{
+			"a BaselineAdminNetworkPolicy", "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: BaselineAdminNetworkPolicy\nmetadata: {name: default}\n", "203.0.113.5", "shop/a",
+			"BaselineAdminNetworkPolicy default (policy.networking.k8s.io) decides too, and policies of that kind are not evaluated",
+		},
+		{
+			"a CiliumNetworkPolicy of the namespace", "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x, namespace: shop}\n", "web/w", "shop/a",
+			"CiliumNetworkPolicy shop/x (cilium.io) decides too, and policies of that kind are not evaluated",
+		},
+		{
+			"a GlobalNetworkPolicy of Calico", "---\napiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: x}\n", "shop/a", "203.0.113.5",
+			"GlobalNetworkPolicy x (projectcalico.org) decides too, and policies of that kind are not evaluated",
+		},
+		{
+			"a NetworkPolicy that cannot be read", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: [1]}"), "203.0.113.5", "shop/a",
+			"NetworkPolicy shop/x could not be read",
+		},
+		{
+			"a namespace without an object", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: x}}}]}]}"), "web/w", "shop/a",
+			"Namespace web is not in the files, so its labels are not known",
+		},
+		{
+			"endPort without a port", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{ports: [{endPort: 9}]}]}"), "web/w", "shop/a",
+			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: endPort 9 stands without a port",
+		},
+		{
+			"endPort with a named port", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{ports: [{port: http, endPort: 9}]}]}"), "web/w", "shop/a",
+			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: endPort 9 stands with a named port",
+		},
+		{
+			"a range that runs backwards", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{ports: [{port: 9, endPort: 8}]}]}"), "web/w", "shop/a",
+			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: 9-8 is no range of ports",
+		},
+		{
+			"an except outside its block", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}]}]}"), "web/w", "shop/a",
+			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: except 11.0.0.0/16 is not a part of 10.0.0.0/8",
+		},
+		{
+			"an operator that does not exist", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {matchExpressions: [{key: a, operator: Like}]}}"), "web/w", "shop/a",
+			`the API server would refuse NetworkPolicy shop/x: its podSelector is wrong: "Like" is not a valid label selector operator`,
+		},
+		{
+			"an item that says nothing", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{}]}]}"), "web/w", "shop/a",
+			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: an item says neither podSelector, namespaceSelector nor ipBlock",
+		},
+		{
+			"a refused policy beside one that denies", manifests(deny) + manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{}]}]}"), "web/w", "shop/a",
+			"the API server would refuse NetworkPolicy shop/x: ingress rule 1: an item says neither podSelector, namespaceSelector nor ipBlock",
+		},
+		{
+			"an address of a pod", manifests("metadata: {name: x, namespace: shop}\nspec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]}"), "web/w", "shop/a",
+			"no file tells whether the address of web/w is in 10.1.0.0/16",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cl := New(read(t, pods(shop)+c.objects), Options{AsWritten: true})
@@ -160,4 +188,25 @@ spec:
 		shop/a -> shop/b TCP/1 yes
 		shop/a -> shop/b TCP/2 no
 		shop/a -> shop/b TCP/3 maybe`)
+}
+
+// Two policies that may be there and let different addresses in let none of
+// them in together.
+func TestUnsurePoliciesAndRanges(t *testing.T) {
+	const set = `---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: main}]}
+`
+	c := New(read(t, set+manifests(`
+metadata: {name: a, namespace: shop}
+spec: {podSelector: {matchExpressions: [{key: apps.kubernetes.io/pod-index, operator: In, values: ["0"]}]}, ingress: [{from: [{ipBlock: {cidr: 203.0.113.0/25}}]}]}
+---
+metadata: {name: b, namespace: shop}
+spec: {podSelector: {matchExpressions: [{key: apps.kubernetes.io/pod-index, operator: In, values: ["0"]}]}, ingress: [{from: [{ipBlock: {cidr: 203.0.113.128/25}}]}]}`)), Options{})
+	ask(t, c, `203.0.113.0/24 -> shop/db TCP/5432 maybe`)
 }
