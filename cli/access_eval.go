@@ -15,6 +15,7 @@ import (
 
 func evalCommand(env *Env) *cobra.Command {
 	var explain bool
+	var other []string
 	c := &cobra.Command{
 		Use:   "eval",
 		Short: "Decide requests that come as JSON Lines, one decision a line",
@@ -38,18 +39,29 @@ Exit code: 0 every line was decided, 1 some line was not, 2 misuse.`,
   fathom access eval < requests.jsonl > decisions.jsonl`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return evalLines(c.Context(), c.InOrStdin(), env.Stdout, explain)
+			options, err := readings(other)
+			if err != nil {
+				return err
+			}
+			return evalLines(c.Context(), c.InOrStdin(), env.Stdout, evaluation{options, explain})
 		},
 	}
 	c.Flags().BoolVar(&explain, "explain", false, "add a sentence that explains the decision")
+	c.Flags().StringArrayVar(&other, "reading", nil, "take the other reading of a rule that AWS leaves open; docs/iam.md names them")
 	return c
 }
 
+// evaluation is how access eval answers.
+type evaluation struct {
+	iam.Options
+	explain bool
+}
+
 // evalLines is access eval.
-func evalLines(ctx context.Context, in io.Reader, out io.Writer, explain bool) error {
+func evalLines(ctx context.Context, in io.Reader, out io.Writer, how evaluation) error {
 	failed, err := answerLines(ctx, in, out, func() answerer {
 		l := &evalLine{documents: &documents{}}
-		return func(out, line []byte) ([]byte, bool) { return l.answer(out, line, explain) }
+		return func(out, line []byte) ([]byte, bool) { return l.answer(out, line, how) }
 	}, tooLongLine)
 	if err != nil {
 		return err
@@ -70,12 +82,12 @@ func tooLongLine(out []byte) []byte {
 }
 
 // answer decides one line.
-func (l *evalLine) answer(out, line []byte, explain bool) ([]byte, bool) {
+func (l *evalLine) answer(out, line []byte, how evaluation) ([]byte, bool) {
 	l.read(line)
 	if l.wrong != "" {
 		return appendError(out, l.id, l.wrong), false
 	}
-	d := iam.Evaluate(&l.request, &l.policies)
+	d := how.Evaluate(&l.request, &l.policies)
 	out = appendID(out, l.id)
 	out = append(out, `,"decision":`...)
 	switch {
@@ -92,7 +104,7 @@ func (l *evalLine) answer(out, line []byte, explain bool) ([]byte, bool) {
 	}
 	out = append(out, `],"missing":`...)
 	out = appendString(out, d.Missing)
-	if explain {
+	if how.explain {
 		out = append(out, `,"explanation":`...)
 		out = appendString(out, explanation(&l.request, &d))
 	}

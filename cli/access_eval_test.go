@@ -18,7 +18,7 @@ import (
 func evalText(t testing.TB, in io.Reader) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := evalLines(context.Background(), in, &out, false)
+	err := evalLines(context.Background(), in, &out, evaluation{})
 	return out.String(), err
 }
 
@@ -88,7 +88,7 @@ func TestEvalAnswersASlowStreamLineByLine(t *testing.T) {
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	done := make(chan error, 1)
-	go func() { done <- evalLines(context.Background(), inR, outW, false) }()
+	go func() { done <- evalLines(context.Background(), inR, outW, evaluation{}) }()
 	answer := make([]byte, 4096)
 	for i := range 3 {
 		fmt.Fprintf(inW, askLine, i, i, i)
@@ -107,7 +107,7 @@ func TestEvalEndsWhenItIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	in, _ := io.Pipe() // nobody writes
 	done := make(chan error, 1)
-	go func() { done <- evalLines(ctx, in, io.Discard, false) }()
+	go func() { done <- evalLines(ctx, in, io.Discard, evaluation{}) }()
 	cancel()
 	select {
 	case err := <-done:
@@ -139,7 +139,7 @@ func TestEvalSaysWhenItCannotReadOrWrite(t *testing.T) {
 	}
 	r, w := io.Pipe()
 	r.Close()
-	err = evalLines(context.Background(), strings.NewReader(strings.Repeat(fmt.Sprintf(askLine, 1, 1, 1), 5000)), w, false)
+	err = evalLines(context.Background(), strings.NewReader(strings.Repeat(fmt.Sprintf(askLine, 1, 1, 1), 5000)), w, evaluation{})
 	if err == nil || !strings.Contains(err.Error(), "the result cannot be written") {
 		t.Errorf("the error is %v", err)
 	}
@@ -163,7 +163,7 @@ func FuzzEvalLine(f *testing.F) {
 		}
 		for _, explain := range []bool{false, true} {
 			var out bytes.Buffer
-			_ = evalLines(context.Background(), bytes.NewReader(in), &out, explain)
+			_ = evalLines(context.Background(), bytes.NewReader(in), &out, evaluation{explain: explain})
 			got := 0
 			for line := range bytes.Lines(out.Bytes()) {
 				got++
@@ -210,7 +210,7 @@ func BenchmarkEvalLines(b *testing.B) {
 			}
 			b.SetBytes(int64(in.Len()))
 			for b.Loop() {
-				if err := evalLines(context.Background(), bytes.NewReader(in.Bytes()), io.Discard, false); err != nil {
+				if err := evalLines(context.Background(), bytes.NewReader(in.Bytes()), io.Discard, evaluation{}); err != nil {
 					b.Fatal(err)
 				}
 			}

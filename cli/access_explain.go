@@ -10,7 +10,7 @@ import (
 // explanation is a decision as a sentence.
 func explanation(r *iam.Request, d *iam.Decision) string {
 	var b strings.Builder
-	who := callerName(r.Principal)
+	who := r.Principal.String()
 	switch {
 	case d.Allowed:
 		fmt.Fprintf(&b, "%s may do %s on %s: %s", who, r.Action, r.Resource, because(d.Because, "allows it", "allow it"))
@@ -28,11 +28,14 @@ func explanation(r *iam.Request, d *iam.Decision) string {
 func because(bs []iam.Because, one, many string) string {
 	var names []string
 	for _, b := range bs {
-		if b.Policy == "root" {
+		switch {
+		case b.Statement >= 0:
+			names = append(names, statementName(&b))
+		case b.Policy == "root":
 			names = append(names, "being the account's root user")
-			continue
+		default:
+			names = append(names, "AWS, to everybody who calls "+b.Policy+",")
 		}
-		names = append(names, statementName(&b))
 	}
 	switch len(names) {
 	case 0:
@@ -56,21 +59,4 @@ func statementName(b *iam.Because) string {
 		}
 	}
 	return name
-}
-
-// callerName is how a sentence names a caller.
-func callerName(p iam.Principal) string {
-	switch p.Kind {
-	case iam.Anonymous:
-		return "an anonymous caller"
-	case iam.Root:
-		return "the root user of " + p.Account
-	case iam.Service:
-		return "the service " + p.Name
-	case iam.Federated:
-		return "whom " + p.Name + " vouches for"
-	case iam.Canonical:
-		return "the canonical user " + p.Name
-	}
-	return p.ARN
 }

@@ -37,28 +37,28 @@ func (l *evalLine) principal() iam.Principal {
 		}
 		return true
 	})
-	named := func(k iam.PrincipalKind, example string) iam.Principal {
+	named := func(example string) string {
 		if name == "" {
 			l.fault(`the principal of type %q has no name; add "name": %q`, kind, example)
 		}
-		return iam.Principal{Kind: k, Name: name}
+		return name
 	}
 	switch strings.ToLower(kind) {
 	case "anonymous":
-		return iam.Principal{Kind: iam.Anonymous}
+		return iam.AnonymousPrincipal()
 	case "service":
-		return named(iam.Service, "ec2.amazonaws.com")
+		return iam.ServicePrincipal(named("ec2.amazonaws.com"))
 	case "federated":
-		return named(iam.Federated, "token.actions.githubusercontent.com")
+		return iam.FederatedPrincipal(named("arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"))
 	case "canonical":
-		return named(iam.Canonical, "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be")
+		return iam.CanonicalPrincipal(named("79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"))
 	case "aws":
 		p, fault := callerOf(arn)
 		if fault != "" {
 			l.fault("%s", fault)
 		}
 		if role != "" && p.Kind == iam.Session {
-			p.Role = role
+			p.Role, p.PathUnknown = role, false
 		}
 		return p
 	case "":
@@ -70,8 +70,9 @@ func (l *evalLine) principal() iam.Principal {
 }
 
 // callerOf takes the ARN of a caller apart; otherwise it says what is wrong.
-func callerOf(arn string) (p iam.Principal, fault string) {
+func callerOf(arn string) (iam.Principal, string) {
 	const fix = "write the ARN of a user, role, role session, federated user or root user"
+	var p iam.Principal
 	part := strings.SplitN(arn, ":", 6)
 	switch {
 	case arn == "*":
@@ -84,33 +85,13 @@ func callerOf(arn string) (p iam.Principal, fault string) {
 		return p, fmt.Sprintf("the principal %q is no ARN; %s", arn, fix)
 	case strings.ContainsAny(arn, "*?"):
 		return p, fmt.Sprintf("the principal %q has a wildcard; a caller has none: %s", arn, fix)
-	case !isAccount(part[4]):
-		return p, fmt.Sprintf("the principal %q has no account of twelve digits; %s", arn, fix)
 	}
-	p = iam.Principal{ARN: arn, Account: part[4]}
-	sort, name, _ := strings.Cut(part[5], "/")
-	switch {
-	case part[2] == "iam" && part[5] == "root":
-		p.Kind = iam.Root
-	case name == "" || strings.HasSuffix(name, "/"):
-		return p, fmt.Sprintf("the principal %q names nobody; %s", arn, fix)
-	case part[2] == "iam" && sort == "user":
-		p.Kind = iam.User
-	case part[2] == "iam" && sort == "role":
-		p.Kind, p.Role = iam.Session, arn
-	case part[2] == "sts" && sort == "assumed-role":
-		role, session, ok := strings.Cut(name, "/")
-		if !ok || role == "" || session == "" {
-			return p, fmt.Sprintf("the principal %q has no session; write assumed-role/ROLE/SESSION, or the ARN of the role", arn)
-		}
-		p.Kind, p.SessionName = iam.Session, session
-		p.Role = strings.Join([]string{part[0], part[1], "iam", "", part[4], "role/" + role}, ":")
-	case part[2] == "sts" && sort == "federated-user":
-		p.Kind, p.SessionName = iam.FederatedUser, name
-	case part[2] == "iam" && sort == "group":
+	if strings.HasPrefix(part[5], "group/") {
 		return p, fmt.Sprintf("the principal %q is a group, which makes no requests; name a user of it", arn)
-	default:
-		return p, fmt.Sprintf("the principal %q makes no requests; %s", arn, fix)
+	}
+	p, err := iam.ParsePrincipal(arn)
+	if err != nil {
+		return iam.Principal{}, fmt.Sprintf("%v; %s", err, fix)
 	}
 	return p, ""
 }
