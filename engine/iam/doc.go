@@ -15,7 +15,7 @@
 // The rules are those of the IAM User Guide ("Policy evaluation logic", "IAM
 // JSON policy elements"), of the AWS Organizations pages on SCPs and RCPs and
 // of the KMS and S3 guides. Where they are silent or disagree, Options names
-// both readings, and docs/access.md says which is the default and why.
+// both readings, and docs/iam.md says which is the default and why.
 //
 // # What it is not
 //

@@ -23,14 +23,14 @@ func (o Options) Evaluate(r *Request, p *Policies) Decision {
 	v.policies = p
 	v.caller.bounded = len(p.Boundary) > 0
 	if v.action == "sts:getcalleridentity" {
-		return Decision{Allowed: true, Because: []Because{{Policy: "sts:GetCallerIdentity", Effect: Allow}}}
+		return Decision{Allowed: true, Because: []Because{{Policy: "sts:GetCallerIdentity", Statement: -1, Effect: Allow}}}
 	}
 	v.read()
 	if len(v.denies) > 0 {
 		return v.denied()
 	}
 	if why := v.missing(); why != "" {
-		return Decision{Because: v.because(), Missing: why}
+		return Decision{Because: becauseOf(v.allows), Missing: why}
 	}
 	return Decision{Allowed: true, Because: v.because()}
 }
@@ -64,15 +64,14 @@ type hit struct {
 // verdict is an evaluation with what its policies say.
 type verdict struct {
 	eval
-	policies      *Policies
-	allows        []hit
-	denies        []hit
-	room          [8]hit // what allows begins with
-	allowed       [places]bool
-	grant         level // the best that the resource's policy gives
-	delegates     bool  // whether the resource's policy allows the account
-	scpGap        int   // the first level of SCPs without an Allow, from 1; 0 for none
-	signed, exact bool
+	policies *Policies
+	allows   []hit
+	denies   []hit
+	room     [8]hit // what allows begins with
+	allowed  [places]bool
+	grant    level // the best that the resource's policy gives
+	scpGap   int   // the first level of SCPs without an Allow, from 1; 0 for none
+	signed   bool  // with credentials: the caller's own policies bear on it
 }
 
 // read applies every document that bears on the request.
@@ -143,13 +142,16 @@ func (v *verdict) statement(in spot, h hit, s *Statement) {
 	v.allowed[in] = true
 	if in == inResource {
 		v.grant = max(v.grant, h.level)
-		v.delegates = v.delegates || h.level == levelAccount
 	}
 	v.allows = append(v.allows, h)
 }
 
-// within says whether boundary and session policy let the request pass.
+// within says whether boundary and session policy let the request pass. A
+// federated user's session has nothing but what its session policy lets it have.
 func (v *verdict) within() bool {
+	if v.caller.Kind == FederatedUser && len(v.policies.Session) == 0 {
+		return false
+	}
 	return (len(v.policies.Boundary) == 0 || v.allowed[inBoundary]) && (len(v.policies.Session) == 0 || v.allowed[inSession])
 }
 
@@ -160,7 +162,7 @@ func (v *verdict) identity() bool {
 	case Root:
 		return true
 	case FederatedUser:
-		return len(v.policies.Session) > 0 && v.allowed[inIdentity]
+		return v.allowed[inIdentity] && len(v.policies.Session) > 0
 	}
 	return v.allowed[inIdentity]
 }
@@ -190,8 +192,10 @@ func (v *verdict) missing() string {
 			return v.noGrant()
 		}
 		return ""
-	case v.service == "sts" && v.caller.Kind == Root && v.name == "assumerole":
+	case v.action == "sts:assumerole" && v.caller.Kind == Root:
 		return "the root user cannot assume a role"
+	case v.action == "sts:assumerole" && hasPrefix(v.resource[5], "role/aws-service-role/"):
+		return "only its service can assume the service-linked role " + v.r.Resource
 	case !v.sameAccount():
 		return v.across()
 	}
@@ -203,8 +207,7 @@ func (v *verdict) inside() string {
 	if v.final() || v.grant == levelRole && v.within() {
 		return ""
 	}
-	own := v.ownPolicyDecides()
-	if own && v.grant == levelNone {
+	if v.grant == levelNone && v.ownPolicyDecides() {
 		return v.noGrant()
 	}
 	if v.grant != levelRole && !v.identity() {
@@ -229,6 +232,9 @@ func (v *verdict) across() string {
 func (v *verdict) limits() string {
 	if len(v.policies.Boundary) > 0 && !v.allowed[inBoundary] {
 		return v.lacks(inBoundary, "the permissions boundary does not allow %s")
+	}
+	if v.caller.Kind == FederatedUser && len(v.policies.Session) == 0 {
+		return v.noIdentity()
 	}
 	if len(v.policies.Session) > 0 && !v.allowed[inSession] {
 		return v.lacks(inSession, "the session policy does not allow %s")

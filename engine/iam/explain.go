@@ -84,7 +84,7 @@ func (v *verdict) noSCP() string {
 func (v *verdict) nearly(in spot) string {
 	m := &v.near[in]
 	if m.rank == 0 {
-		return ""
+		return v.rejected(in)
 	}
 	s := "; " + m.policy() + " statement " + strconv.Itoa(m.index)
 	switch m.rank {
@@ -94,6 +94,19 @@ func (v *verdict) nearly(in spot) string {
 		return s + " would, but is for " + listPrincipals(&m.doc.Statements[m.index])
 	}
 	return s + " allows the action, but on " + listResources(&m.doc.Statements[m.index])
+}
+
+// rejected says which document of a place AWS would not take.
+func (v *verdict) rejected(in spot) string {
+	p := v.policies
+	docs := [...][]*Document{inIdentity: p.Identity, inBoundary: p.Boundary, inSession: p.Session, inResource: p.Resource, inEndpoint: p.Endpoint, inSCP: nil}[in]
+	for i, d := range docs {
+		if d != nil && d.Rejected {
+			h := hit{in: in, document: i}
+			return "; " + h.policy() + " is not valid and grants nothing"
+		}
+	}
+	return ""
 }
 
 // describe says of a condition that does not hold why it does not.
@@ -155,8 +168,60 @@ func list(texts []string) string {
 	return s
 }
 
-// because turns the hits that count into what a Decision shows.
-func (v *verdict) because() []Because { return becauseOf(v.allows) }
+// because picks the statements that an allowed request needs: one that allows
+// but without which it would be the same is left out.
+func (v *verdict) because() []Because {
+	var uses [places]bool
+	uses[inEndpoint], uses[inSCP] = true, true
+	least := levelAccount // the least level that counts of the resource's policy
+	switch {
+	case !v.signed:
+		uses[inResource] = true
+	case !v.sameAccount():
+		uses[inIdentity], uses[inBoundary], uses[inSession], uses[inResource] = true, true, true, true
+	default:
+		within := v.within()
+		byRole := within && v.grant >= levelRole && v.has(levelRole)
+		byIdentity := within && v.identity() && (v.grant > levelNone || !v.ownPolicyDecides())
+		uses[inResource] = v.final() || byRole || v.ownPolicyDecides()
+		uses[inIdentity] = byIdentity
+		uses[inBoundary], uses[inSession] = byRole || byIdentity, byRole || byIdentity
+		switch {
+		case byIdentity && v.ownPolicyDecides():
+		case byRole:
+			least = levelRole
+		default:
+			least = levelDirect
+		}
+	}
+	uses[inGrant] = uses[inResource]
+	kept := v.allows[:0]
+	if v.caller.Kind == Root && uses[inIdentity] {
+		out := []Because{{Policy: "root", Statement: -1, Effect: Allow}}
+		uses[inIdentity] = false
+		return append(out, v.keep(kept, &uses, least)...)
+	}
+	return v.keep(kept, &uses, least)
+}
+
+// has says whether the resource's policy grants on exactly this level.
+func (v *verdict) has(l level) bool {
+	for i := range v.allows {
+		if h := &v.allows[i]; (h.in == inResource || h.in == inGrant) && h.level == l {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *verdict) keep(kept []hit, uses *[places]bool, least level) []Because {
+	for _, h := range v.allows {
+		if uses[h.in] && ((h.in != inResource && h.in != inGrant) || h.level >= least) {
+			kept = append(kept, h)
+		}
+	}
+	return becauseOf(kept)
+}
 
 func (v *verdict) denied() Decision {
 	d := Decision{Explicit: true, Because: becauseOf(v.denies)}
@@ -175,6 +240,8 @@ func becauseOf(hits []hit) []Because {
 		out[i] = Because{Policy: h.policy(), Statement: h.index, Effect: Allow, Document: h.doc}
 		if h.doc != nil {
 			out[i].Effect = h.doc.Statements[h.index].Effect
+		} else {
+			out[i].Statement = -1
 		}
 	}
 	return out

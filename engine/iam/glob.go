@@ -104,9 +104,6 @@ func newRun(parts []part) run {
 	return run{holes: h}
 }
 
-// all says that the glob is a lone star.
-func (g *glob) all() bool { return len(g.runs) == 2 && g.runs[0].empty() && g.runs[1].empty() }
-
 // match says whether the glob matches all of s.
 func (g *glob) match(s string) bool {
 	n, ok := g.runs[0].prefix(s)

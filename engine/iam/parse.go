@@ -66,6 +66,9 @@ func (p *parser) document(root node) {
 			version = m
 		case "Id":
 			p.doc.ID = p.string(m)
+			if p.doc.Kind == Identity {
+				p.warn(m.at, "leave it out", "%s has no Id", p.doc.Kind)
+			}
 		case "Statement":
 			statements = m
 		default:

@@ -17,6 +17,9 @@ func (p *parser) resources(m *member) []ARN {
 		if p.doc.Version == version2008 && strings.Contains(n.text, "${") {
 			p.warn(n.at, `write "Version": "2012-10-17"`, "the resource %q has a policy variable, which Version %s does not know", n.text, version2008)
 		}
+		if strings.Count(n.text, ":") == 5 && strings.HasSuffix(n.text, ":") {
+			p.warn(n.at, "", "the resource %q names nothing after its fifth colon, and matches nothing", n.text)
+		}
 		out = append(out, a)
 	}
 	return out
@@ -73,8 +76,6 @@ func checkARN(parts []string, written int) (why, fix string) {
 		return "has a region that can not be", "write a region or *"
 	case !isAccount(account, true):
 		return "has an account that can not be", "write 12 digits or *"
-	case parts[5] == "":
-		return "names nothing after the fifth colon", ""
 	}
 	return "", ""
 }

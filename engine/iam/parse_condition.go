@@ -1,6 +1,9 @@
 package iam
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // conditions reads a Condition element: operator → key → one or many values.
 func (p *parser) conditions(m *member, effect Effect) []Condition {
@@ -36,10 +39,13 @@ func (p *parser) conditions(m *member, effect Effect) []Condition {
 				p.checkOperand(&op, v, o)
 				c.operands = append(c.operands, o)
 			}
-			p.checkCondition(km, &c, effect)
 			out = append(out, c)
 		}
+		if op.Text != name(op) {
+			p.warn(om.at, "write "+name(op), "the operator %q is not written as AWS writes it", op.Text)
+		}
 	}
+	p.checkConditions(out, effect)
 	return out
 }
 
@@ -61,55 +67,120 @@ func (p *parser) values(m *member) []node {
 	return out
 }
 
-// tests are the operators without their negation.
-var tests = map[string]struct {
+// tests are the operators without set operator and IfExists.
+var tests = []struct {
+	name    string
 	test    Test
 	negated bool
 }{
-	"stringequals": {StringEquals, false}, "stringnotequals": {StringEquals, true},
-	"stringequalsignorecase": {StringEqualsIgnoreCase, false}, "stringnotequalsignorecase": {StringEqualsIgnoreCase, true},
-	"stringlike": {StringLike, false}, "stringnotlike": {StringLike, true},
-	"numericequals": {NumericEquals, false}, "numericnotequals": {NumericEquals, true},
-	"numericlessthan": {NumericLess, false}, "numericlessthanequals": {NumericLessEquals, false},
-	"numericgreaterthan": {NumericGreater, false}, "numericgreaterthanequals": {NumericGreaterEquals, false},
-	"dateequals": {DateEquals, false}, "datenotequals": {DateEquals, true},
-	"datelessthan": {DateLess, false}, "datelessthanequals": {DateLessEquals, false},
-	"dategreaterthan": {DateGreater, false}, "dategreaterthanequals": {DateGreaterEquals, false},
-	"bool": {Bool, false}, "binaryequals": {BinaryEquals, false},
-	"ipaddress": {IPAddress, false}, "notipaddress": {IPAddress, true},
-	"arnequals": {ARNLike, false}, "arnlike": {ARNLike, false},
-	"arnnotequals": {ARNLike, true}, "arnnotlike": {ARNLike, true},
-	"null": {Null, false},
+	{"StringEquals", StringEquals, false},
+	{"StringNotEquals", StringEquals, true},
+	{"StringEqualsIgnoreCase", StringEqualsIgnoreCase, false},
+	{"StringNotEqualsIgnoreCase", StringEqualsIgnoreCase, true},
+	{"StringLike", StringLike, false},
+	{"StringNotLike", StringLike, true},
+	{"NumericEquals", NumericEquals, false},
+	{"NumericNotEquals", NumericEquals, true},
+	{"NumericLessThan", NumericLess, false},
+	{"NumericLessThanEquals", NumericLessEquals, false},
+	{"NumericGreaterThan", NumericGreater, false},
+	{"NumericGreaterThanEquals", NumericGreaterEquals, false},
+	{"DateEquals", DateEquals, false},
+	{"DateNotEquals", DateEquals, true},
+	{"DateLessThan", DateLess, false},
+	{"DateLessThanEquals", DateLessEquals, false},
+	{"DateGreaterThan", DateGreater, false},
+	{"DateGreaterThanEquals", DateGreaterEquals, false},
+	{"Bool", Bool, false},
+	{"BinaryEquals", BinaryEquals, false},
+	{"IpAddress", IPAddress, false},
+	{"NotIpAddress", IPAddress, true},
+	{"ArnEquals", ARNLike, false},
+	{"ArnLike", ARNLike, false},
+	{"ArnNotEquals", ARNLike, true},
+	{"ArnNotLike", ARNLike, true},
+	{"Null", Null, false},
 }
 
 // ParseOperator takes an operator apart. Where there is none of that name, why
-// says so and fix what may be meant.
+// says so and fix what is meant. Case is not looked at: policies with "bool"
+// are about, and AWS takes them.
 func ParseOperator(text string) (op Operator, why, fix string) {
 	op.Text = text
-	name := strings.ToLower(text)
-	if set, rest, ok := strings.Cut(name, ":"); ok {
-		switch set {
-		case "forallvalues":
+	rest := text
+	if set, after, ok := strings.Cut(text, ":"); ok {
+		switch {
+		case strings.EqualFold(set, "ForAllValues"):
 			op.Set = ForAllValues
-		case "foranyvalue":
+		case strings.EqualFold(set, "ForAnyValue"):
 			op.Set = ForAnyValue
 		default:
-			return op, "there is no set operator " + quote(text), "write ForAllValues: or ForAnyValue:"
+			return op, "there is no set operator " + strconv.Quote(set), "write ForAllValues or ForAnyValue"
 		}
-		name = rest
+		rest = after
 	}
-	name, op.IfExists = strings.CutSuffix(name, "ifexists")
-	t, ok := tests[name]
-	switch {
-	case !ok:
-		return op, "there is no condition operator " + quote(text), ""
-	case t.test == Null && op.IfExists:
-		return op, "the operator Null takes no IfExists", "write Null"
-	case t.test == Null:
-		op.Set = NoSet // a key is there or not, however many values it has
+	const suffix = "IfExists"
+	if n := len(rest) - len(suffix); n > 0 && strings.EqualFold(rest[n:], suffix) {
+		op.IfExists, rest = true, rest[:n]
 	}
-	op.Test, op.Negated = t.test, t.negated
-	return op, "", ""
+	for _, t := range tests {
+		if !strings.EqualFold(t.name, rest) {
+			continue
+		}
+		op.Test, op.Negated = t.test, t.negated
+		if t.test == Null && op.IfExists {
+			return op, "the operator Null takes no IfExists", "write Null"
+		}
+		if t.test == Null {
+			op.Set = NoSet // a key is there or not, however many values it has
+		}
+		return op, "", ""
+	}
+	return op, "there is no condition operator " + strconv.Quote(rest), nearest(rest)
 }
 
-func quote(s string) string { return `"` + s + `"` }
+// nearest suggests the operator that has the most letters in common at its
+// beginning.
+func nearest(s string) string {
+	best, n := "", 3
+	for _, t := range tests {
+		i := 0
+		for i < min(len(s), len(t.name)) && s[i]|0x20 == t.name[i]|0x20 {
+			i++
+		}
+		if i > n {
+			best, n = t.name, i
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "write " + best
+}
+
+// name is an operator as AWS writes it; ArnEquals and ArnLike are both right.
+func name(op Operator) string {
+	_, base, set := strings.Cut(op.Text, ":")
+	if !set {
+		base = op.Text
+	}
+	if op.IfExists {
+		base = base[:len(base)-len("IfExists")]
+	}
+	for _, t := range tests {
+		if strings.EqualFold(t.name, base) {
+			base = t.name
+		}
+	}
+	if op.IfExists {
+		base += "IfExists"
+	}
+	switch {
+	case !set:
+	case strings.EqualFold(op.Text[:len("ForAllValues")], "ForAllValues"):
+		base = "ForAllValues:" + base
+	default:
+		base = "ForAnyValue:" + base
+	}
+	return base
+}

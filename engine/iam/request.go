@@ -97,10 +97,11 @@ type Decision struct {
 
 // Because is one statement that made a decision.
 type Because struct {
-	// Policy is its document: "identity[0]", "scps[1][0]", "grants[0]", or
-	// "root" for what the account's root user may do without any.
+	// Policy is its document: "identity[0]", "scps[1][0]", "grants[0]"; "root"
+	// for what the account's root user may do without any, and
+	// "sts:GetCallerIdentity", which everybody may call.
 	Policy string
-	// Statement is its index in the document.
+	// Statement is its index in the document, -1 where that has none.
 	Statement int
 	Effect    Effect
 	// Document is the document itself, nil for a grant.

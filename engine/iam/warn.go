@@ -32,8 +32,8 @@ var single = map[string]bool{
 	"s3:prefix": true, "s3:x-amz-acl": true, "kms:viaservice": true, "kms:calleraccount": true,
 }
 
-// isSingle says whether a key is known to hold one value. Claims of web
-// identities do, and tags.
+// isSingle says whether a key is known to hold one value. The subject
+// of a web identity does, and tags.
 func isSingle(key string) bool {
 	if single[key] {
 		return true
@@ -43,23 +43,32 @@ func isSingle(key string) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(key, ":sub") || strings.HasSuffix(key, ":aud") && strings.Contains(key, ".")
+	return strings.HasSuffix(key, ":sub")
 }
 
-// checkCondition warns of conditions that hardly do what was meant.
-func (p *parser) checkCondition(m *member, c *Condition, effect Effect) {
-	op := c.Operator
-	switch {
-	case len(c.Values) == 0:
-		p.warn(m.at, "", "the condition on %s has no value: a positive operator never holds, a negated one always does", m.key)
-	case op.Set == ForAllValues && effect == Allow && !op.Negated:
-		p.warn(m.at, `add a condition Null with "false"`, "%s on %s in an Allow holds also when the key is not in the request", op.Text, m.key)
+// checkConditions warns of conditions that hardly do what was meant.
+func (p *parser) checkConditions(list []Condition, effect Effect) {
+	present := map[string]bool{} // the keys that a Null demands
+	for i := range list {
+		if c := &list[i]; c.Operator.Test == Null && len(c.operands) == 1 && c.operands[0].good && !c.operands[0].truth {
+			present[c.Key] = true
+		}
 	}
-	switch {
-	case op.Set != NoSet && isSingle(c.Key):
-		p.warn(m.at, "", "%s on %s: the key has one value, and needs no set operator", op.Text, m.key)
-	case op.Set == NoSet && op.Test != Null && multivalued[c.Key]:
-		p.warn(m.at, "write ForAnyValue: or ForAllValues:", "%s on %s never holds: the key has many values", op.Text, m.key)
+	for i := range list {
+		c := &list[i]
+		op := c.Operator
+		switch {
+		case len(c.Values) == 0:
+			p.warnings.Addf(c.Pos, "", "%s on %s has no value: a positive operator never holds, a negated one always does", op.Text, c.Key)
+		case op.Set == ForAllValues && effect == Allow && !present[c.Key]:
+			p.warnings.Addf(c.Pos, `add a condition Null with "false"`, "%s on %s in an Allow holds also when the key is not in the request", op.Text, c.Key)
+		}
+		switch {
+		case op.Set != NoSet && isSingle(c.Key):
+			p.warnings.Addf(c.Pos, "leave the set operator out", "%s on %s: the key has one value", op.Text, c.Key)
+		case op.Set == NoSet && op.Test != Null && multivalued[c.Key]:
+			p.warnings.Addf(c.Pos, "write ForAnyValue: or ForAllValues:", "%s on %s never holds: the key has many values", op.Text, c.Key)
+		}
 	}
 }
 
