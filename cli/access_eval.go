@@ -59,10 +59,10 @@ type evaluation struct {
 
 // evalLines is access eval.
 func evalLines(ctx context.Context, in io.Reader, out io.Writer, how evaluation) error {
-	failed, err := answerLines(ctx, in, out, func() answerer {
+	failed, err := answerLines(ctx, in, out, answering{worker: func() answerer {
 		l := &evalLine{documents: &documents{}}
 		return func(out, line []byte) ([]byte, bool) { return l.answer(out, line, how) }
-	}, tooLongLine)
+	}, tooLong: tooLongLine})
 	if err != nil {
 		return err
 	}

@@ -34,11 +34,19 @@ type block struct {
 	done    chan struct{}
 }
 
+// answering is how lines are answered.
+type answering struct {
+	worker  func() answerer         // makes the answerer of a worker
+	tooLong func(out []byte) []byte // answers a line of which only the size is known
+	// slow says that an answer takes long, so that each line is a block.
+	slow bool
+}
+
 // answerLines answers every line of in that is not blank with one line on out,
 // in the same order, on all processors. What comes slowly is answered line by
 // line; what comes fast is read and written in blocks. It returns how many
 // lines could not be answered.
-func answerLines(ctx context.Context, in io.Reader, out io.Writer, worker func() answerer, tooLong func(out []byte) []byte) (failed int, err error) {
+func answerLines(ctx context.Context, in io.Reader, out io.Writer, how answering) (failed int, err error) {
 	n := runtime.GOMAXPROCS(0)
 	// todo and ordered carry the same blocks: the workers take them from the
 	// one as they come, the writer from the other in their order.
@@ -50,17 +58,19 @@ func answerLines(ctx context.Context, in io.Reader, out io.Writer, worker func()
 	go func() {
 		defer close(todo)
 		defer close(ordered)
-		readBlocks(reading, in, func(b *block) bool {
-			return send(reading, ordered, b) && send(reading, todo, b)
-		})
+		give := func(b *block) bool { return send(reading, ordered, b) && send(reading, todo, b) }
+		if how.slow {
+			give = each(give)
+		}
+		readBlocks(reading, in, give)
 	}()
 	var working sync.WaitGroup
 	for range n {
 		working.Go(func() {
-			answer := worker()
+			answer := how.worker()
 			for b := range todo {
 				if reading.Err() == nil {
-					b.work(answer, tooLong)
+					b.work(answer, how.tooLong)
 				}
 				close(b.done)
 			}
@@ -149,6 +159,21 @@ func readBlocks(ctx context.Context, in io.Reader, give func(*block) bool) {
 			}
 			return
 		}
+	}
+}
+
+// each cuts blocks into lines.
+func each(give func(*block) bool) func(*block) bool {
+	return func(b *block) bool {
+		if b.in == nil {
+			return give(b)
+		}
+		for line := range bytes.Lines(b.in) {
+			if !give(&block{in: line, done: make(chan struct{})}) {
+				return false
+			}
+		}
+		return true
 	}
 }
 
