@@ -169,9 +169,12 @@ func (c *ruling) check(t *testing.T) {
 	}
 }
 
-func rules(t *testing.T, cases []ruling) {
+func rules(t *testing.T, cases []ruling, fill ...func(*ruling)) {
 	t.Helper()
 	for _, c := range cases {
+		for _, f := range fill {
+			f(&c)
+		}
 		t.Run(c.name, func(t *testing.T) { c.check(t) })
 	}
 }

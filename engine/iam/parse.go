@@ -108,15 +108,10 @@ func (p *parser) version(m *member) {
 		}
 		return
 	}
-	switch v := p.string(m); v {
-	case version2012, version2008:
+	switch v := p.string(m); {
+	case v == version2012 || v == version2008:
 		p.doc.Version, p.vars = v, v == version2012
-	case "":
-		if m.val.kind != str {
-			break // said already
-		}
-		fallthrough
-	default:
+	case m.val.kind == str:
 		p.bad(m.val.at, `write "2012-10-17"`, "there is no Version %q", v)
 	}
 }
@@ -125,6 +120,7 @@ func (p *parser) version(m *member) {
 func (p *parser) string(m *member) string {
 	if m.val.kind != str {
 		p.bad(m.val.at, "", "%s is a string, not %s", m.key, m.val.kind)
+		return ""
 	}
 	return m.val.text
 }
