@@ -39,8 +39,10 @@ type Interface struct {
 	// PublicAddrs are its public IPv4 addresses where they are known.
 	PublicAddrs flow.Addrs
 
-	set   *groupSet
-	spots []*spot
+	set      *groupSet
+	public   []publicity // by spot
+	private6 bool
+	spots    []*spot
 }
 
 // Spot is a subnet in which an interface stands, or may stand.

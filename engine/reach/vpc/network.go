@@ -1,7 +1,8 @@
 package vpc
 
 import (
-	"fathom/engine/reach/flow"
+	"sync"
+
 	"fathom/estate"
 )
 
@@ -9,10 +10,74 @@ import (
 // several goroutines at once.
 type Network struct {
 	e *estate.Estate
+
+	vpcs    map[string]*vpc // by key
+	subnets map[estate.ID]*subnet
+	tables  map[estate.ID]*table
+	groups  map[string]*group
+	// adopted are the default groups that a file declares, by VPC; made is
+	// what AWS makes by itself, by the ids that a state knows.
+	adopted map[estate.ID]*estate.SecurityGroup
+	made    map[string]estate.Resource
+	sets    map[string]*groupSet
+	spotsOf map[string]*spot
+	of      map[estate.ID]*Interface
+	transit transits
+
+	// mu guards what WithGroups adds to: groups and sets.
+	mu    sync.Mutex
+	paths pathCache
 }
 
 // New reads the network of an estate.
-func New(e *estate.Estate) *Network { return &Network{e: e} }
+func New(e *estate.Estate) *Network {
+	n := &Network{
+		e: e, vpcs: map[string]*vpc{}, subnets: map[estate.ID]*subnet{}, tables: map[estate.ID]*table{}, groups: map[string]*group{},
+		adopted: map[estate.ID]*estate.SecurityGroup{}, made: map[string]estate.Resource{},
+		sets: map[string]*groupSet{}, spotsOf: map[string]*spot{}, of: map[estate.ID]*Interface{},
+	}
+	n.declareVPCs()
+	n.adopt()
+	n.declareSubnets()
+	n.declareTables()
+	n.declareACLs()
+	n.declareTransit()
+	for _, p := range estate.All[*estate.Peering](e) {
+		n.vpcOf2(p.VPC, p.ID.Root)
+		n.vpcOf2(p.Peer, p.ID.Root)
+	}
+	n.compileGroups()
+	for _, r := range e.Resources {
+		if i := n.attach(r); i != nil {
+			n.of[r.Meta().ID] = i
+		}
+	}
+	return n
+}
+
+// adopt finds the default groups that files declare, and the ids of those that
+// they do not.
+func (n *Network) adopt() {
+	for _, g := range estate.All[*estate.SecurityGroup](n.e) {
+		if g.Type == "aws_default_security_group" {
+			for _, v := range estate.To(n.e, g.VPC) {
+				n.adopted[v.ID] = g
+			}
+		}
+	}
+	for _, v := range estate.All[*estate.VPC](n.e) {
+		if id, ok := v.DefaultGroup.Known(); ok {
+			n.made[id] = v
+		}
+	}
+	for _, c := range estate.All[*estate.EKSCluster](n.e) {
+		for _, v := range c.Network.Items {
+			if id, ok := v.ClusterGroup.Known(); ok {
+				n.made[id] = c
+			}
+		}
+	}
+}
 
 // Of returns where a resource is attached: an instance, a network interface, a
 // database (RDS, ElastiCache, MSK, OpenSearch, Redshift), a file system, a
@@ -20,22 +85,23 @@ func New(e *estate.Estate) *Network { return &Network{e: e} }
 // endpoint, an EKS cluster (its control plane's interfaces), a node group, an
 // Auto Scaling group, a Fargate profile. It is nil for anything else, and for
 // what stands in no VPC.
-func (n *Network) Of(r estate.Resource) *Interface { return nil }
+func (n *Network) Of(r estate.Resource) *Interface { return n.of[r.Meta().ID] }
 
 // WithGroups is an interface in the same subnets with other groups and without
 // a public address: pods that a SecurityGroupPolicy gives groups of their own
-// on the nodes i. why says why there may be other groups too, or is "".
+// on the nodes i. root is the configuration in which the references stand, and
+// why says why there may be other groups too, or is "".
 func (n *Network) WithGroups(i *Interface, groups []estate.Ref[*estate.SecurityGroup], why string) *Interface {
-	return nil
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	b := n.build(i.Of)
+	b.i.Name, b.i.Spots, b.i.SpotsWhy, b.i.GroupsWhy = i.Name, i.Spots, "", why
+	b.spots, b.private6 = i.spots, i.private6
+	b.public = func(*subnet) publicity { return publicity{says: "no public address: a pod has none"} }
+	for _, g := range groups {
+		b.group(g)
+	}
+	out := b.done()
+	out.SpotsWhy = i.SpotsWhy
+	return out
 }
-
-// Ways returns every way of a connection from src to dst: those that pass
-// first, then those that may, then those that are stopped, each with the hop
-// that stops it. There is always at least one. Of two outsides nothing is
-// known: it returns one way that is a Maybe.
-func (n *Network) Ways(src, dst End, c flow.Conn) []flow.Way { return nil }
-
-// Conns returns the connections from src to dst that surely get through on
-// some way, and those that may, the former included. It is Ways for all
-// connections at once.
-func (n *Network) Conns(src, dst End) (yes, maybe flow.Conns) { return flow.Conns{}, flow.Conns{} }

@@ -1,6 +1,0 @@
-package vpc
-
-type (
-	groupSet struct{}
-	spot     struct{}
-)

@@ -1,0 +1,320 @@
+package vpc
+
+import (
+	"cmp"
+	"slices"
+
+	"fathom/diag"
+	"fathom/engine/reach/flow"
+	"fathom/estate"
+)
+
+// table is a route table, compiled: the route with the longest prefix decides,
+// and of two alike a static one before one that a gateway propagates (VPC User
+// Guide, "Route priority").
+type table struct {
+	of     *estate.RouteTable // nil for the main table that AWS makes
+	name   string
+	routes []*route
+	why    string // why it is not known which routes apply
+}
+
+type route struct {
+	of   estate.Resource
+	at   diag.Pos
+	dest flow.Addrs
+	bits int // of the prefix; -1 where the destination is not known
+	// service is the service whose servers the route leads to: a gateway
+	// endpoint, or a prefix list that AWS keeps.
+	service    string
+	text       string // the destination as it is written
+	to         *target
+	propagated bool
+	why        string // why it may not apply, or to more
+}
+
+// leg is a part of a set of addresses that leaves a subnet by one route.
+type leg struct {
+	addrs flow.Addrs
+	route *route
+	sure  bool
+}
+
+// legs divides the addresses of a set among the routes, by the longest prefix.
+// service is the service whose servers they are, or "". What no route takes is
+// in no leg.
+func (t *table) legs(set flow.Addrs, service string) []leg {
+	var out []leg
+	rest, doubt := set, flow.Addrs{}
+	for _, r := range t.routes {
+		if rest.Empty() {
+			break
+		}
+		take := r.takes(rest, service)
+		if take.Empty() {
+			continue
+		}
+		if firm := take.Minus(doubt); r.why == "" && !firm.Empty() {
+			out = append(out, leg{firm, r, true})
+			take, rest = take.Intersect(doubt), rest.Minus(firm)
+		}
+		if !take.Empty() {
+			out = append(out, leg{take, r, false})
+			if r.why == "" {
+				rest = rest.Minus(take)
+			} else {
+				doubt = doubt.Union(take)
+			}
+		}
+	}
+	return out
+}
+
+func (r *route) takes(set flow.Addrs, service string) flow.Addrs {
+	switch {
+	case r.service != "":
+		if service != "" && sameService(service, r.service) {
+			return set
+		}
+		return flow.Addrs{}
+	case r.bits < 0:
+		return set
+	}
+	return r.dest.Intersect(set)
+}
+
+// sortRoutes puts the routes in the order in which they decide. Routes to an
+// AWS service come first: its ranges are longer than any that people write for
+// the internet.
+func (t *table) sortRoutes() {
+	rank := func(r *route) int {
+		switch {
+		case r.service != "":
+			return 200
+		case r.bits < 0: // it may be longer than any other
+			return 300
+		}
+		return r.bits
+	}
+	slices.SortStableFunc(t.routes, func(a, b *route) int {
+		if c := cmp.Compare(rank(b), rank(a)); c != 0 {
+			return c
+		}
+		switch {
+		case a.propagated == b.propagated:
+			return 0
+		case b.propagated:
+			return -1
+		}
+		return 1
+	})
+}
+
+// declareTables reads the route tables and gives every subnet its own.
+func (n *Network) declareTables() {
+	for _, r := range estate.All[*estate.RouteTable](n.e) {
+		n.tables[r.ID] = n.tableOf(r)
+	}
+	for _, v := range estate.All[*estate.VPC](n.e) {
+		n.vpcs[keyOf(v.ID)].main = n.mainTable(v)
+	}
+	hidden := n.e.MayHideAWS()
+	for _, r := range estate.All[*estate.Subnet](n.e) {
+		s := n.subnets[r.ID]
+		s.table = s.vpc.main
+		given := false
+		for _, a := range estate.Of[*estate.RouteTableAssociation](n.e, r.ID) {
+			if a.Subnet.Is(r.ID) && !given {
+				given = true
+				s.table = n.tableRef(a.Table, s.vpc)
+				if a.Maybe != "" || len(a.Subnet.To) > 1 {
+					s.table = &table{why: "it is not known which route table " + s.name + " has: " + or(a.Maybe, a.Subnet.Why(), "an association may be its own")}
+				}
+			}
+		}
+		if !given && hidden != "" && s.table.why == "" {
+			s.table = &table{why: "no route table is associated with " + s.name + " in what was read; " + hidden}
+		}
+	}
+}
+
+// tableRef is the table that a reference names: a declared one, or the main
+// one of a VPC.
+func (n *Network) tableRef(ref estate.Ref[*estate.RouteTable], v *vpc) *table {
+	for _, id := range ref.To {
+		if t := n.tables[id]; t != nil {
+			return t
+		}
+		if r, ok := estate.Get[*estate.VPC](n.e, id); ok {
+			return n.vpcs[keyOf(r.ID)].main
+		}
+	}
+	if text, ok := ref.Known(); ok && v != nil && v.of != nil && v.of.MainTable.Is(text) == estate.Yes {
+		return v.main
+	}
+	return &table{why: "route table " + ref.String() + " is not in the files"}
+}
+
+// mainTable is the table of the subnets that have none of their own: a declared
+// one, or the one that AWS makes with the VPC, which only routes locally.
+func (n *Network) mainTable(v *estate.VPC) *table {
+	for _, m := range estate.Of[*estate.MainRouteTable](n.e, v.ID) {
+		for _, t := range estate.To(n.e, m.Table) {
+			return n.tables[t.ID]
+		}
+		return &table{why: "the main route table of " + called("VPC", v) + " is not in the files"}
+	}
+	for _, t := range estate.All[*estate.RouteTable](n.e) {
+		id, ok := t.MainOf.Known()
+		if t.MainOf.Is(v.ID) || ok && v.MainTable.Is(id) == estate.Yes {
+			return n.tables[t.ID]
+		}
+	}
+	t := &table{name: "the main route table of " + called("VPC", v)}
+	for _, r := range estate.All[*estate.Route](n.e) { // route_table_id = aws_vpc.main.main_route_table_id
+		id, ok := r.Table.Known()
+		if r.Table.Is(v.ID) || ok && v.MainTable.Is(id) == estate.Yes && len(r.Table.To) == 0 {
+			t.add(n, r, r.Pos, &r.RouteTarget, []estate.Str{r.CIDR, r.IPv6CIDR}, r.Maybe)
+		}
+	}
+	n.endpointRoutes(t, v.ID)
+	t.sortRoutes()
+	return t
+}
+
+func (n *Network) tableOf(r *estate.RouteTable) *table {
+	t := &table{of: r, name: called("route table", r), why: r.Routes.Why}
+	for i := range r.Routes.Items {
+		b := &r.Routes.Items[i]
+		t.add(n, r, b.At, &b.RouteTarget, []estate.Str{b.CIDR, b.IPv6CIDR}, "")
+	}
+	for _, s := range estate.Of[*estate.Route](n.e, r.ID) {
+		if s.Table.Is(r.ID) {
+			t.add(n, s, s.Pos, &s.RouteTarget, []estate.Str{s.CIDR, s.IPv6CIDR}, s.Maybe)
+		}
+	}
+	n.endpointRoutes(t, r.ID)
+	n.propagated(t, r)
+	t.sortRoutes()
+	return t
+}
+
+// add adds a route with each of its destinations.
+func (t *table) add(n *Network, of estate.Resource, at diag.Pos, to *estate.RouteTarget, cidrs []estate.Str, maybe string) {
+	target := n.targetOf(to, of.Meta().ID.Root)
+	if maybe != "" {
+		maybe = "it is not known whether " + of.Meta().ID.Addr + " exists: " + maybe
+	}
+	base := route{of: of, at: at, to: target, why: maybe}
+	for _, c := range cidrs {
+		if c.Absent() {
+			continue
+		}
+		r := base
+		r.text = c.String()
+		text, ok := c.Known()
+		a, err := flow.ParseAddrs(text)
+		if !ok || err != nil {
+			r.bits, r.why = -1, or(r.why, c.Why(), "its destination is not known")
+		} else {
+			r.dest, r.bits = a, bitsOf(a)
+		}
+		t.routes = append(t.routes, &r)
+	}
+	if to.PrefixList.Absent() {
+		return
+	}
+	l := n.prefixList(to.PrefixList, of.Meta().ID.Root)
+	base.text = l.name
+	for _, a := range l.entries {
+		r := base
+		r.dest, r.bits = a, bitsOf(a)
+		t.routes = append(t.routes, &r)
+	}
+	switch {
+	case l.service != "":
+		base.service = l.service
+		t.routes = append(t.routes, &base)
+	case l.why != "":
+		base.bits, base.why = -1, or(base.why, l.why)
+		t.routes = append(t.routes, &base)
+	}
+}
+
+func bitsOf(a flow.Addrs) int {
+	bits := 0
+	for _, p := range a.Prefixes() {
+		bits = max(bits, p.Bits())
+	}
+	return bits
+}
+
+// endpointRoutes adds the routes of the gateway endpoints of a table. An
+// endpoint's route has its service's prefix list for destination.
+func (n *Network) endpointRoutes(t *table, id estate.ID) {
+	add := func(ep *estate.VPCEndpoint, at diag.Pos) {
+		t.routes = append(t.routes, &route{
+			of: ep, at: at, service: ep.Service.String(), text: ep.Service.String(),
+			to: &target{kind: toEndpoint, id: keyOf(ep.ID), of: ep, name: called("gateway endpoint", ep)},
+		})
+	}
+	for _, ep := range estate.Of[*estate.VPCEndpoint](n.e, id) {
+		if ep.RouteTables.Has(id) == estate.Yes {
+			add(ep, ep.Pos)
+		}
+	}
+	for _, a := range estate.Of[*estate.VPCEndpointRouteTable](n.e, id) {
+		for _, ep := range estate.To(n.e, a.Endpoint) {
+			if a.Table.Is(id) {
+				add(ep, a.Pos)
+			}
+		}
+	}
+}
+
+// propagated adds the routes that virtual private gateways put into a table:
+// the static routes of their VPNs. What a router on the other side announces by
+// BGP is not in any file.
+func (n *Network) propagated(t *table, r *estate.RouteTable) {
+	gateways := estate.ToAll(n.e, r.Propagating)
+	for _, p := range estate.Of[*estate.VPNPropagation](n.e, r.ID) {
+		gateways = append(gateways, estate.To(n.e, p.Gateway)...)
+	}
+	for _, g := range gateways {
+		to := &target{kind: toVPN, id: keyOf(g.ID), of: g, name: called("virtual private gateway", g)}
+		for _, c := range estate.Of[*estate.VPNConnection](n.e, g.ID) {
+			for _, s := range estate.Of[*estate.VPNRoute](n.e, c.ID) {
+				text, _ := s.CIDR.Known()
+				if a, err := flow.ParseAddrs(text); err == nil {
+					t.routes = append(t.routes, &route{of: s, at: s.Pos, dest: a, bits: bitsOf(a), text: text, to: to, propagated: true})
+				}
+			}
+		}
+		if n.staticOnly(g) {
+			continue
+		}
+		// Whatever it announces is longer than a default route.
+		t.routes = append(t.routes, &route{
+			of: g, at: g.Pos, dest: onPremises, bits: longest, text: "the networks behind it", to: to, propagated: true,
+			why: "which routes " + to.name + " learns by BGP is not in the files",
+		})
+	}
+}
+
+// onPremises are the addresses of networks that are not on the internet; those
+// that a VPN announces are among them.
+var onPremises = must("10.0.0.0/8").Union(must("172.16.0.0/12")).Union(must("192.168.0.0/16")).Union(must("100.64.0.0/10")).Union(must("fc00::/7"))
+
+// longest is longer than every prefix of IPv4.
+const longest = 100
+
+// staticOnly reports whether a gateway has VPNs and none of them speaks BGP.
+func (n *Network) staticOnly(g *estate.VPNGateway) bool {
+	vpns := estate.Of[*estate.VPNConnection](n.e, g.ID)
+	for _, c := range vpns {
+		if c.StaticOnly.Is(true) != estate.Yes {
+			return false
+		}
+	}
+	return len(vpns) > 0
+}
