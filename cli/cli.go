@@ -105,7 +105,7 @@ present, partial, absent or unknown there, with the line to change.`,
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitMisuse, err.Error()} })
-	root.AddCommand(auditCommand(&env), accessCommand(&env), controlsCommand(&env), layersCommand(&env))
+	root.AddCommand(auditCommand(&env), accessCommand(&env), controlsCommand(&env), layersCommand(&env), reachCommand(&env))
 	for _, c := range root.Commands() {
 		c.Args = misuse(c.Args)
 	}

@@ -1,0 +1,176 @@
+package reach
+
+import (
+	"slices"
+
+	"fathom/diag"
+	"fathom/engine/reach/flow"
+	"fathom/estate"
+)
+
+// way is a flow.Way and which requests the mesh lets in at its end.
+type way struct {
+	flow.Way
+	requests string    // in words; "" where no mesh decides
+	through  PlaceKind // what the last relay on it is
+}
+
+func hops(h ...flow.Hop) way { return way{Way: flow.Way{Hops: h}} }
+
+// pos is where a resource begins, nowhere for none.
+func pos(r estate.Resource) diag.Pos {
+	if r == nil {
+		return diag.Pos{}
+	}
+	return r.Meta().Pos
+}
+
+// direct returns the ways of packets from one place to another without
+// anything in between that takes requests in and sends them on.
+func (n *Network) direct(from, to Place, c flow.Conn) []way {
+	if ways, special := n.special(from, to, c); special {
+		return ways
+	}
+	var out []way
+	for _, a := range n.ends(from, From) {
+		for _, b := range n.ends(to, To) {
+			out = append(out, n.between(&a, &b, c)...)
+		}
+	}
+	if h := n.closed(to, c); h != nil {
+		for i := range out {
+			out[i].Hops = append(out[i].Hops, *h)
+		}
+	}
+	return n.withPolicies(out, to)
+}
+
+// between are the ways from one end to another: the source's NetworkPolicies,
+// the network, the destination's NetworkPolicies, the mesh.
+func (n *Network) between(a, b *end, c flow.Conn) []way {
+	before, after := n.policyHops(a, b, c)
+	last, what := n.meshHops(a, b, c)
+	var out []way
+	for _, w := range n.carried(a, b, c) {
+		all := slices.Concat(before, w.Hops, after, last)
+		out = append(out, way{Way: flow.Way{Family: w.Family, Hops: all, Sources: w.Sources}, requests: what})
+	}
+	return n.sources(out, a, b, c)
+}
+
+// sources narrows the addresses of a range that get through to those that
+// NetworkPolicies let in as well. Where none is left, the way is stopped.
+func (n *Network) sources(ways []way, a, b *end, c flow.Conn) []way {
+	if b.pod == nil || a.peer.Addrs.Empty() || !a.any && a.place.Kind != CIDR {
+		return ways
+	}
+	yes, maybe := n.pol.Addrs(a.peer, b.peer, c)
+	if n.enf.yes != estate.Yes {
+		maybe = a.peer.Addrs
+	}
+	for i := range ways {
+		s := ways[i].Sources
+		if s.Empty() {
+			continue
+		}
+		ways[i].Sources = s.Intersect(yes.Union(maybe))
+		if pass := ways[i].Pass(); pass == estate.No || s.Overlaps(yes) {
+			continue
+		}
+		h := flow.Hop{Kind: flow.NetworkPolicy, Pass: estate.Maybe, Says: "NetworkPolicies may stop the addresses that get this far: " + s.String(), Why: "which addresses NetworkPolicies let in is not known"}
+		if ways[i].Sources.Empty() {
+			h = flow.Hop{Kind: flow.NetworkPolicy, Says: "NetworkPolicies let in none of the addresses that get this far: " + s.String()}
+		}
+		ways[i].Hops = append(ways[i].Hops, h)
+	}
+	return ways
+}
+
+// carried are the ways through the network below NetworkPolicies and the mesh.
+func (n *Network) carried(a, b *end, c flow.Conn) []flow.Way {
+	if a.w != nil && b.w != nil && !a.known && !b.known {
+		// all pods reach each other unless something is in the way (Kubernetes
+		// documentation, "Cluster Networking"), and nothing of it was read
+		return []flow.Way{{}}
+	}
+	ra, rb := a.runsOn(), b.runsOn()
+	if !a.known || !b.known {
+		return []flow.Way{{Hops: slices.Concat(ra, rb)}}
+	}
+	ways := slices.Clone(n.aws.Ways(a.at, b.at, c))
+	for i := range ways {
+		ways[i].Hops = slices.Concat(ra, ways[i].Hops, rb)
+	}
+	if h, ok := sameNode(a, b); ok && !slices.ContainsFunc(ways, func(w flow.Way) bool { return w.Pass() == estate.Yes }) {
+		ways = append(ways, flow.Way{Hops: slices.Concat(ra, []flow.Hop{h}, rb)})
+	}
+	return ways
+}
+
+// carriedSet is carried for all connections at once.
+func (n *Network) carriedSet(a, b *end) Reach {
+	if a.w != nil && b.w != nil && !a.known && !b.known {
+		return sure(flow.AllConns())
+	}
+	if !a.known || !b.known {
+		return perhaps(flow.AllConns())
+	}
+	key := pair{a.id, b.id}
+	if a.w == nil || b.w == nil {
+		key = pair{[2]any{a.id, a.place.Kind}, [2]any{b.id, b.place.Kind}}
+	}
+	r, ok := n.cache.carried(key)
+	if !ok {
+		yes, maybe := n.aws.Conns(a.at, b.at)
+		r = Reach{Sure: yes, May: maybe}
+		n.cache.keep(key, r)
+	}
+	if h, ok := sameNode(a, b); ok {
+		if h.Pass == estate.Yes {
+			r = sure(flow.AllConns())
+		} else {
+			r.May = flow.AllConns()
+		}
+	}
+	if a.why != "" || b.why != "" {
+		r.Sure = flow.Conns{}
+	}
+	return r
+}
+
+// sameNode is the way between pods that run on one node, which no security
+// group filters: the packets do not leave it. Pods with groups of their own
+// are filtered there too.
+func sameNode(a, b *end) (flow.Hop, bool) {
+	if a.stand == nil || b.stand == nil || a.stand.fargate != nil || b.stand.fargate != nil || a.stand.own != "" || b.stand.own != "" {
+		return flow.Hop{}, false
+	}
+	if !slices.ContainsFunc(a.stand.on, func(p *place) bool { return slices.Contains(b.stand.on, p) }) {
+		return flow.Hop{}, false
+	}
+	h := flow.Hop{Kind: flow.Address, Pass: estate.Maybe}
+	h.Says = "pods on the same node reach each other past all security groups"
+	h.Why = "security groups stop them between nodes, and which pods share a node is not known"
+	if everywhere(a, b) {
+		h.Pass, h.Why = estate.Yes, ""
+		h.Says = "a DaemonSet has a pod on the same node, which is reached past all security groups"
+	}
+	return h, true
+}
+
+// everywhere says whether one of the two surely has a pod wherever the other
+// has one: a DaemonSet without a selector of nodes.
+func everywhere(a, b *end) bool {
+	one := func(e *end) bool {
+		return e.w.Kind == "DaemonSet" && len(e.w.Pod.NodeSelector) == 0 && e.w.Pod.Affinity == nil && len(e.stand.on) > 0
+	}
+	tolerant := func(e *end) bool {
+		for _, t := range e.w.Pod.Tolerations {
+			if t.Key == "" && t.Operator == "Exists" {
+				return true
+			}
+		}
+		return false
+	}
+	return one(a) && tolerant(a) || one(b) && tolerant(b)
+}

@@ -1,0 +1,54 @@
+package reach
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fathom/engine/reach/flow"
+	"fathom/estate"
+	"fathom/estate/tree"
+)
+
+// routed is where one route of a VirtualService leads: the Service of its host.
+// A short host is in the namespace of the VirtualService.
+func (n *Network) routed(o *estate.Object, kind string, rule int, host, port *tree.Node) []forward {
+	h, _ := host.Literal()
+	p, _ := port.Literal()
+	parts := strings.Split(h, ".")
+	namespace := o.Namespace
+	if len(parts) > 1 {
+		namespace = parts[1]
+	}
+	s := n.serviceCalled(namespace, parts[0])
+	if s == nil {
+		return nil
+	}
+	hop := flow.Hop{Kind: flow.Mesh, Of: o, At: o.At("spec", kind, fmt.Sprint(rule)), Pass: estate.Yes}
+	hop.Says = fmt.Sprintf("%s sends requests on to %s", o.ID, s.ID)
+	return []forward{{rule: hop, service: s, port: p}}
+}
+
+func (n *Network) relayGateway(p *place, g *estate.Gateway) {
+	for _, l := range n.gatewayListeners(g) {
+		in := flow.Conn{Protocol: flow.TCP, Port: l.port}
+		for _, f := range l.forwards {
+			for _, t := range n.backends(f.service, f.port, false) {
+				n.addRelay(&relay{front: p, in: in, to: t.to, out: flow.Conn{Protocol: flow.TCP, Port: t.port}, hops: []flow.Hop{f.rule}, leg: opened, service: f.service, gateway: g})
+			}
+		}
+	}
+}
+
+// excuse makes Maybe of what the mesh refuses, and of what it lets in, for a
+// caller that is a gateway: its pods have an identity that no file tells.
+func excuse(hops []flow.Hop, g *estate.Gateway) []flow.Hop {
+	hops = slices.Clone(hops)
+	for i := range hops {
+		if hops[i].Pass == estate.No {
+			hops[i].Pass, hops[i].Refuses = estate.Maybe, false
+			hops[i].Why = "the identity of the pods of gateway " + g.Name + " is not known"
+		}
+	}
+	return hops
+}

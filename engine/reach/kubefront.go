@@ -1,0 +1,160 @@
+package reach
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fathom/engine/reach/flow"
+	"fathom/engine/reach/netpol"
+	"fathom/engine/reach/vpc"
+	"fathom/estate"
+)
+
+// toKubeBalancer are the ways to a balancer that a controller makes: it has no
+// interfaces in the files, its annotations and ranges decide.
+func (n *Network) toKubeBalancer(from, to Place, b *kubeBalancer, c flow.Conn) []way {
+	allowed, unknown := flow.Everything(), ""
+	if len(b.from) > 0 {
+		allowed = flow.Addrs{}
+		for _, cidr := range b.from {
+			if a, err := flow.ParseAddrs(cidr); err == nil {
+				allowed = allowed.Union(a)
+			} else {
+				unknown = fmt.Sprintf("the range %q cannot be read", cidr)
+			}
+		}
+		if allowed.Holds(flow.Public().Family(4)) {
+			allowed = flow.Everything()
+		}
+	}
+	h := flow.Hop{Kind: flow.LoadBalancer, Of: to.Of, At: b.at(to.Of), Pass: estate.Yes, Says: b.says}
+	if len(b.from) > 0 {
+		h.Says += " for " + list(b.from)
+	}
+	if unknown != "" {
+		h.Pass, h.Why = estate.Maybe, unknown
+	}
+	var out []way
+	if from.Kind == Internet || from.Kind == CIDR {
+		out = []way{n.kubeFromOutside(from, to, b, h, allowed)}
+	} else {
+		for _, a := range n.ends(from, From) {
+			out = append(out, n.kubeFromInside(&a, to, b, h, allowed, c)...)
+		}
+	}
+	if no := n.closed(to, c); no != nil {
+		for i := range out {
+			out[i].Hops = append(out[i].Hops, *no)
+		}
+	}
+	return out
+}
+
+func (n *Network) kubeFromOutside(from, to Place, b *kubeBalancer, h flow.Hop, allowed flow.Addrs) way {
+	addrs := from.Addrs.Intersect(flow.Public())
+	if from.Kind == CIDR && b.public != estate.Yes && addrs.Empty() {
+		h.Pass, h.Why = estate.Maybe, "whether "+from.String()+" has routes to it is not known"
+		addrs = from.Addrs
+	} else {
+		h.Pass = h.Pass.And(b.public)
+	}
+	w := way{Way: flow.Way{Sources: addrs.Intersect(allowed)}}
+	switch {
+	case b.public == estate.No && h.Pass == estate.No:
+		if b.key != "" {
+			h.Open = fmt.Sprintf("annotate %s with %s: internet-facing", to.Of.Meta().ID, b.key)
+		}
+	case b.public == estate.Maybe && h.Why == "":
+		h.Why = b.why
+	case w.Sources.Empty() && h.Pass == estate.Yes:
+		h.Pass = estate.No
+		h.Says += ", and not for " + from.label()
+		h.Open = fmt.Sprintf("add %s to its ranges", from.Addrs)
+	}
+	w.Hops = []flow.Hop{h}
+	return w
+}
+
+func (n *Network) kubeFromInside(a *end, to Place, b *kubeBalancer, h flow.Hop, allowed flow.Addrs, c flow.Conn) []way {
+	if !allowed.Holds(a.peer.Addrs) || len(b.from) > 0 && a.peer.Addrs.Empty() && !allowed.Equal(flow.Everything()) {
+		h.Pass, h.Why = h.Pass.And(estate.Maybe), "whether the address that "+a.place.String()+" comes with is among its ranges is not known"
+	}
+	inner := end{place: to, peer: netpol.Peer{Addrs: n.nodeAddrs()}}
+	before, _ := n.policyHops(a, &inner, c)
+	if b.public != estate.Yes { // it stands in the VPC
+		if b.public == estate.Maybe {
+			h.Pass, h.Why = h.Pass.And(estate.Maybe), b.why
+		}
+		return []way{hops(slices.Concat(before, []flow.Hop{h})...)}
+	}
+	outer := end{place: to, at: vpc.Outside("the public address of "+to.String(), flow.Public()), known: true, peer: netpol.Peer{Addrs: flow.Public()}, any: true, id: "public " + to.String()}
+	ways := n.between(a, &outer, c)
+	for i := range ways {
+		ways[i].Hops = append(ways[i].Hops, h)
+	}
+	return ways
+}
+
+// gatewayBalancer is what stands before an Istio gateway: the Service of the
+// pods that it selects, if that was read.
+func (n *Network) gatewayBalancer(g *estate.Gateway) *kubeBalancer {
+	for _, s := range estate.All[*estate.Service](n.e) {
+		if s.Spec.Type == "LoadBalancer" && len(g.Spec.GetSelector()) > 0 && has(s.Spec.Selector, g.Spec.GetSelector()) {
+			return n.serviceBalancer(s)
+		}
+	}
+	return &kubeBalancer{
+		public: estate.Maybe, says: g.ID.Addr + " is an Istio gateway, whose pods and Service are not in what was read",
+		why: "whether the gateway's Service takes requests from the internet is not known",
+	}
+}
+
+// gatewayListeners are the servers of a gateway, and where the VirtualServices
+// bound to it send their requests.
+func (n *Network) gatewayListeners(g *estate.Gateway) []listener {
+	var out []listener
+	for i, s := range g.Spec.GetServers() {
+		port := int(s.GetPort().GetNumber())
+		out = append(out, listener{of: g, at: g.At("spec", "servers", fmt.Sprint(i)), port: port, protocol: flow.TCP, forwards: n.virtualServices(g)})
+	}
+	return out
+}
+
+// virtualServices reads the routes of the VirtualServices that are bound to a
+// gateway (Istio reference, "Virtual Service").
+func (n *Network) virtualServices(g *estate.Gateway) []forward {
+	var out []forward
+	for _, o := range estate.All[*estate.Object](n.e) {
+		if o.Kind != "VirtualService" || !strings.HasPrefix(o.APIVersion, "networking.istio.io/") {
+			continue
+		}
+		spec := o.Manifest.Get("spec")
+		bound := false
+		if list := spec.Get("gateways"); list != nil {
+			for _, it := range list.Items {
+				name, _ := it.Literal()
+				bound = bound || name == g.Namespace+"/"+g.Name || name == g.Name && o.Namespace == g.Namespace
+			}
+		}
+		if !bound {
+			continue
+		}
+		for _, kind := range []string{"http", "tls", "tcp"} {
+			rules := spec.Get(kind)
+			if rules == nil {
+				continue
+			}
+			for i, rule := range rules.Items {
+				routes := rule.Get("route")
+				if routes == nil {
+					continue
+				}
+				for _, r := range routes.Items {
+					out = append(out, n.routed(o, kind, i, r.At("destination", "host"), r.At("destination", "port", "number"))...)
+				}
+			}
+		}
+	}
+	return out
+}

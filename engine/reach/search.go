@@ -1,0 +1,114 @@
+package reach
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fathom/engine/reach/flow"
+	"fathom/estate"
+)
+
+// Bounds of the search. Real estates have two or three relays one behind the
+// other (CDN, load balancer, node port), and few ways at each.
+const (
+	maxRelays  = 6  // one behind the other
+	maxStopped = 40 // ways that are stopped, at each step
+)
+
+// search returns all ways from one place to another: direct ones, and those
+// through everything that sends connections on, none of them twice on one way.
+func (n *Network) search(from, to Place, c flow.Conn, seen []*place) []way {
+	return n.best(append(n.direct(from, to, c), n.relayed(from, to, c, seen)...))
+}
+
+// relayed are the ways through relays.
+func (n *Network) relayed(from, to Place, c flow.Conn, seen []*place) []way {
+	if to.Of == nil || len(seen) >= maxRelays {
+		return nil
+	}
+	var out []way
+	for _, r := range n.relays[to.Of.Meta().ID] {
+		if r.out != c && r.leg != inside || slices.Contains(seen, r.front) {
+			continue
+		}
+		fronts := []way{{}}
+		if r.front.Of != from.Of {
+			fronts = n.search(from, r.front.Place, r.in, append(slices.Clone(seen), r.front))
+		}
+		legs := n.legs(r, from)
+		for i := range fronts {
+			for j := range legs {
+				out = append(out, n.joined(&fronts[i], r, &legs[j], from))
+			}
+		}
+	}
+	return n.best(out)
+}
+
+// joined is a way to a relay's front, the relay, and a way on from there.
+func (n *Network) joined(f *way, r *relay, l *way, from Place) way {
+	between := r.hops
+	if r.secret && f.through != CDN && from.Kind != CDN {
+		between = slices.Clone(between)
+		stop := &between[0]
+		stop.Pass = estate.No
+		stop.Says += ", which CloudFront adds: this does not come through CloudFront"
+		stop.Open = "send requests on without asking for that header"
+	}
+	w := way{Way: flow.Way{Family: f.Family, Hops: slices.Concat(f.Hops, between, l.Hops), Sources: f.Sources}, requests: l.requests, through: r.front.Kind}
+	if f.Sources.Empty() {
+		w.Sources = l.Sources
+	}
+	if r.leg == client && !f.Sources.Empty() && !l.Sources.Empty() {
+		w.Sources = f.Sources.Intersect(l.Sources)
+		if w.Sources.Empty() && w.Pass() != estate.No {
+			w.Hops = append(w.Hops, flow.Hop{Kind: flow.SecurityGroup, Says: fmt.Sprintf("the addresses that reach %s and those that %s lets in have none in common", r.front, r.to)})
+		}
+	}
+	return w
+}
+
+// best sorts ways: those that pass first, then those that may, then those that
+// are stopped, by the fewest hops that stop. The same way is there once, and
+// of very many that are stopped only the nearest to passing.
+func (n *Network) best(ways []way) []way {
+	type keyed struct {
+		way
+		pass estate.Truth
+		stop int
+		text string
+	}
+	all := make([]keyed, 0, len(ways))
+	for _, w := range ways {
+		k := keyed{way: w, pass: w.Pass()}
+		var b strings.Builder
+		fmt.Fprint(&b, w.Family, w.Sources)
+		for i := range w.Hops {
+			if w.Hops[i].Pass == estate.No {
+				k.stop++
+			}
+			fmt.Fprint(&b, "\x00", w.Hops[i].Pass, w.Hops[i].Says)
+		}
+		k.text = b.String()
+		all = append(all, k)
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int {
+		return cmp.Or(cmp.Compare(b.pass, a.pass), cmp.Compare(a.stop, b.stop), cmp.Compare(len(a.Hops), len(b.Hops)), cmp.Compare(a.Family, b.Family), strings.Compare(a.text, b.text))
+	})
+	out := ways[:0:0]
+	stopped := 0
+	for i, k := range all {
+		if i > 0 && k.text == all[i-1].text {
+			continue
+		}
+		if k.pass == estate.No {
+			if stopped++; stopped > maxStopped {
+				break
+			}
+		}
+		out = append(out, k.way)
+	}
+	return out
+}

@@ -1,0 +1,158 @@
+package reach
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	"fathom/diag"
+	"fathom/engine/reach/flow"
+	"fathom/estate"
+)
+
+// TextOptions choose how a report is printed.
+type TextOptions struct {
+	Color bool
+	// All prints every way; otherwise a few of those that say most.
+	All bool
+}
+
+const shownWays = 3
+
+// WriteText prints the report for people: the sentence, then each way hop by
+// hop with the line of its rule, then what would open it.
+func (r *Report) WriteText(w io.Writer, o TextOptions) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintln(b, o.paint(bold, diag.Plain(r.Sentence())))
+	for i := range r.Answers {
+		a := &r.Answers[i]
+		if len(r.Answers) > 1 {
+			fmt.Fprintf(b, "\n%s\n", o.paint(bold, diag.Plain(fmt.Sprintf("%s: %s", a.Conn, Word(a.Reaches)))))
+		}
+		o.answer(b, a)
+	}
+	return b.Flush()
+}
+
+func (o *TextOptions) answer(b *bufio.Writer, a *Answer) {
+	if a.Why != "" {
+		fmt.Fprintf(b, "\nbecause %s\n", diag.Plain(a.Why))
+	}
+	shown := a.shown(o.All)
+	for i := range shown {
+		o.way(b, a, &a.Ways[i])
+	}
+	if more := len(a.Ways) - shown; more > 0 {
+		fmt.Fprintf(b, "\n%s\n", a.rest(shown))
+	}
+	if len(a.Change) > 0 {
+		fmt.Fprint(b, "\nthe smallest change that would open it\n")
+		for _, c := range a.Change {
+			fmt.Fprintf(b, "  → %s%s\n", diag.Plain(c.Says), o.at(c.Hop.At))
+		}
+	}
+}
+
+// shown is how many of the ways are printed: those that pass, or else those
+// that may, or else those that are stopped by the least.
+func (a *Answer) shown(all bool) int {
+	if all {
+		return len(a.Ways)
+	}
+	n := 0
+	for i := range a.Ways {
+		if a.Ways[i].Pass() == a.Reaches && n < shownWays {
+			n++
+		}
+	}
+	return max(n, min(1, len(a.Ways)))
+}
+
+// rest says what is left out after the first ways.
+func (a *Answer) rest(shown int) string {
+	var count [3]int
+	for i := shown; i < len(a.Ways); i++ {
+		count[a.Ways[i].Pass()]++
+	}
+	text := ""
+	for _, t := range []estate.Truth{estate.Yes, estate.Maybe, estate.No} {
+		if count[t] == 0 {
+			continue
+		}
+		if text != "" {
+			text += ", "
+		}
+		text += plural(count[t], [...]string{estate.No: "way that is stopped", estate.Maybe: "way that may pass", estate.Yes: "way that passes"}[t],
+			[...]string{estate.No: "ways that are stopped", estate.Maybe: "ways that may pass", estate.Yes: "ways that pass"}[t])
+	}
+	return text + " not shown (--ways shows them)"
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 more " + one
+	}
+	return fmt.Sprintf("%d more %s", n, many)
+}
+
+func (o *TextOptions) way(b *bufio.Writer, a *Answer, w *flow.Way) {
+	title := [...]string{estate.No: "stopped", estate.Maybe: "may get through", estate.Yes: "gets through"}[w.Pass()]
+	if w.Pass() == estate.No && refused(w) {
+		title = "arrives and is refused"
+	}
+	if w.Family != 0 {
+		title += fmt.Sprintf(" (IPv%d)", w.Family)
+	}
+	if s := narrowed(a, w); s != "" {
+		title += " from " + s
+	}
+	fmt.Fprintf(b, "\n%s\n", diag.Plain(title))
+	for i := range w.Hops {
+		h := &w.Hops[i]
+		mark := [...]string{estate.No: o.paint(red, "✗"), estate.Maybe: o.paint(yellow, "?"), estate.Yes: o.paint(green, "✓")}[h.Pass]
+		says := h.Says
+		if h.Pass == estate.Maybe && h.Why != "" && h.Why != h.Says {
+			says += " (not known: " + h.Why + ")"
+		}
+		fmt.Fprintf(b, "  %s %s%s\n", mark, diag.Plain(says), o.at(h.At))
+	}
+}
+
+// narrowed are the sources that get through, where they are not all of those
+// that were asked about.
+func narrowed(a *Answer, w *flow.Way) string {
+	if w.Sources.Empty() || w.Pass() == estate.No {
+		return ""
+	}
+	asked := a.From.Addrs
+	if w.Family != 0 {
+		asked = asked.Family(w.Family)
+	}
+	if w.Sources.Holds(asked.Intersect(flow.Public())) && !asked.Intersect(flow.Public()).Empty() || w.Sources.Holds(asked) {
+		return ""
+	}
+	return w.Sources.String()
+}
+
+func (o *TextOptions) at(p diag.Pos) string {
+	if p.File == "" {
+		return ""
+	}
+	p.Column = 0
+	return "  " + o.paint(dim, diag.Plain(p.String()))
+}
+
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+func (o *TextOptions) paint(code, text string) string {
+	if !o.Color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
