@@ -111,6 +111,7 @@ type Condition struct {
 	Key      string // in lower case
 	Values   []string
 
+	key      string // as it is written
 	operands []operand
 }
 

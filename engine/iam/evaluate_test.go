@@ -259,7 +259,7 @@ func TestTwoAccounts(t *testing.T) {
 		{name: "the session policy always limits", who: foreign, action: receive, on: queue, identity: all, session: "Allow s3:* *", resource: `Allow * sqs:* *`, want: "implicit", missing: "session policy"},
 		{name: "the caller's SCPs limit", who: foreign, action: receive, on: queue, identity: all, resource: `Allow * sqs:* *`, scps: []string{"Allow s3:* *"}, want: "implicit", missing: "SCP level 0"},
 		{name: "the resource's RCPs deny", who: foreign, action: receive, on: queue, identity: all, resource: `Allow * sqs:* *`, rcps: []string{`Deny * sqs:* * {"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}`}, want: "explicit"},
-		{name: "another account is not the one named", who: foreign, action: receive, on: queue, identity: all, resource: `Allow {"AWS":"333333333333"} sqs:* *`, want: "implicit", missing: "is for 333333333333"},
+		{name: "another account is not the one named", who: foreign, action: receive, on: queue, identity: all, resource: `Allow {"AWS":"333333333333"} sqs:* *`, want: "implicit", missing: "would allow it, but is for 333333333333"},
 		{name: "the owner of the request decides where the ARN has no account", who: ann, action: "s3:GetObject", on: file, owner: "222222222222", identity: all, want: "implicit", missing: "another account"},
 		{name: "the root user of another account", who: "222222222222", action: receive, on: queue, resource: `Allow {"AWS":"222222222222"} sqs:* *`, want: "allow", because: "root resource[0].0"},
 	})
@@ -282,7 +282,7 @@ func TestCallersOfEveryKind(t *testing.T) {
 		{name: "a federated user who is named needs neither", who: fed, action: get, on: file, resource: `Allow {"AWS":"` + fed + `"} s3:* *`, want: "allow", because: "resource[0].0"},
 
 		{name: "a service that is named", who: "cloudtrail.amazonaws.com", owner: "111111111111", action: "s3:PutObject", on: file, resource: `Allow {"Service":"cloudtrail.amazonaws.com"} s3:PutObject *`, want: "allow"},
-		{name: "a service that is not named", who: "cloudtrail.amazonaws.com", action: "s3:PutObject", on: file, resource: `Allow {"Service":"logs.amazonaws.com"} s3:PutObject *`, want: "implicit", missing: "is for logs.amazonaws.com"},
+		{name: "a service that is not named", who: "cloudtrail.amazonaws.com", action: "s3:PutObject", on: file, resource: `Allow {"Service":"logs.amazonaws.com"} s3:PutObject *`, want: "implicit", missing: "would allow it, but is for logs.amazonaws.com"},
 		{name: "a service without a resource policy", who: "cloudtrail.amazonaws.com", action: "s3:PutObject", on: file, identity: all, want: "implicit"},
 		{name: "SCPs never bind a service", who: "cloudtrail.amazonaws.com", action: "s3:PutObject", on: file, resource: `Allow {"Service":"cloudtrail.amazonaws.com"} s3:PutObject *`, scps: []string{"Deny * *"}, want: "allow"},
 		{name: "RCPs do", who: "cloudtrail.amazonaws.com", action: "s3:PutObject", on: file, resource: `Allow {"Service":"cloudtrail.amazonaws.com"} s3:PutObject *`, rcps: []string{"Deny * s3:* *"}, want: "explicit"},

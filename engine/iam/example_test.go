@@ -35,6 +35,6 @@ func Example() {
 	fmt.Println(d.Allowed, d.Because[0].Policy, d.Because[0].Statement)
 
 	// Output:
-	// false no identity policy allows s3:GetObject on arn:aws:s3:::invoices/2026/1.pdf; identity[0] statement 1 would, but its condition StringEquals aws:principaltag/team does not hold: the key is not in the request
+	// false no identity policy allows s3:GetObject on arn:aws:s3:::invoices/2026/1.pdf; identity[0] statement 1 would allow it, but its condition StringEquals aws:PrincipalTag/team does not hold: the key is not in the request
 	// true identity[0] 1
 }

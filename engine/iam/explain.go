@@ -86,12 +86,15 @@ func (v *verdict) nearly(in spot) string {
 	if m.rank == 0 {
 		return v.rejected(in)
 	}
-	s := "; " + m.policy() + " statement " + strconv.Itoa(m.index)
+	s := "; " + m.where()
 	switch m.rank {
 	case missedCondition:
-		return s + " would, but its condition " + v.describe(m.condition)
+		return s + " would allow it, but its condition " + v.describe(m.condition)
 	case missedPrincipal:
-		return s + " would, but is for " + listPrincipals(&m.doc.Statements[m.index])
+		return s + " would allow it, but is for " + listPrincipals(&m.doc.Statements[m.index])
+	}
+	if st := &m.doc.Statements[m.index]; st.NotResources != nil {
+		return s + " allows the action, but not on " + listResources(st)
 	}
 	return s + " allows the action, but on " + listResources(&m.doc.Statements[m.index])
 }
@@ -111,7 +114,7 @@ func (v *verdict) rejected(in spot) string {
 
 // describe says of a condition that does not hold why it does not.
 func (v *verdict) describe(c *Condition) string {
-	name := c.Operator.Text + " " + c.Key
+	name := c.written()
 	values, multi, ok := v.key(c.Key)
 	switch {
 	case !ok && c.Operator.Test == Null:
@@ -123,23 +126,21 @@ func (v *verdict) describe(c *Condition) string {
 	case multi && c.Operator.Set == NoSet && !v.o.AnyOfMany:
 		return name + " does not hold: the key has many values, and the operator is for one"
 	}
-	not := "want "
+	wants := "the statement wants "
 	if c.Operator.Negated {
-		not = "want none of "
+		wants = "the statement wants none of "
 	}
-	return name + " does not hold: the request has " + list(values) + ", " + not + list(c.Values)
+	return name + " does not hold: the request has " + list(values) + ", " + wants + list(c.Values)
 }
 
 func listResources(s *Statement) string {
 	var texts []string
-	word := ""
-	if s.NotResources != nil {
-		word = "all but "
+	for _, l := range [][]ARN{s.Resources, s.NotResources} {
+		for i := range l {
+			texts = append(texts, l[i].Text)
+		}
 	}
-	for _, a := range append(s.Resources, s.NotResources...) {
-		texts = append(texts, a.Text)
-	}
-	return word + list(texts)
+	return list(texts)
 }
 
 func listPrincipals(s *Statement) string {
@@ -148,8 +149,10 @@ func listPrincipals(s *Statement) string {
 	if s.NotPrincipals != nil {
 		word = "all but "
 	}
-	for _, p := range append(s.Principals, s.NotPrincipals...) {
-		texts = append(texts, p.Value)
+	for _, l := range [][]PrincipalPattern{s.Principals, s.NotPrincipals} {
+		for i := range l {
+			texts = append(texts, l[i].Value)
+		}
 	}
 	return word + list(texts)
 }
@@ -226,8 +229,32 @@ func (v *verdict) keep(kept []hit, uses *[places]bool, least level) []Because {
 func (v *verdict) denied() Decision {
 	d := Decision{Explicit: true, Because: becauseOf(v.denies)}
 	h := &v.denies[0]
-	d.Missing = h.policy() + " statement " + strconv.Itoa(h.index) + " denies " + v.asked()
+	d.Missing = h.where() + " denies " + v.asked() + v.byAbsence(&h.doc.Statements[h.index])
 	return d
+}
+
+// byAbsence says which condition of a statement holds only because its key is
+// missing: what surprises people most in a denial.
+func (v *verdict) byAbsence(s *Statement) string {
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		if _, _, ok := v.key(c.Key); !ok && c.Operator.Test != Null {
+			return "; its condition " + c.written() + " holds because the key is not in the request"
+		}
+	}
+	return ""
+}
+
+// written is the condition without its values, as it is written.
+func (c *Condition) written() string { return c.Operator.Text + " " + c.key }
+
+// where names a statement: its document, its index, its Sid.
+func (h *hit) where() string {
+	s := h.policy() + " statement " + strconv.Itoa(h.index)
+	if sid := h.doc.Statements[h.index].Sid; sid != "" {
+		s += " (" + sid + ")"
+	}
+	return s
 }
 
 func becauseOf(hits []hit) []Because {

@@ -20,12 +20,15 @@ type run struct {
 	holes *holes // nil where there is no ?
 }
 
-// holes is a run with ?, prepared for the bit-parallel search: bit i of
-// masks[r] says that rune r fits at i.
+// holes is a run with ?, prepared for the bit-parallel search. A rune fits at
+// some places of the run: those of ? and its own. Its own are kept as bits
+// where it has many and as a list where it has few, so that a run takes memory
+// that is linear in its length, however many different runes it has.
 type holes struct {
 	runes []rune // -1 for ?
-	masks map[rune][]uint64
-	other []uint64 // for runes that are not in masks: only ? fits
+	any   []uint64
+	many  map[rune][]uint64 // those of ? included
+	few   map[rune][]int32
 }
 
 // part is a piece of a pattern as it is written.
@@ -86,22 +89,31 @@ func newRun(parts []part) run {
 	if !holed {
 		return run{lit: b.String()}
 	}
-	h := &holes{runes: runes, masks: map[rune][]uint64{}, other: make([]uint64, (len(runes)+63)/64)}
+	return run{holes: newHoles(runes)}
+}
+
+func newHoles(runes []rune) *holes {
+	words := (len(runes) + 63) / 64
+	h := &holes{runes: runes, any: make([]uint64, words), many: map[rune][]uint64{}, few: map[rune][]int32{}}
 	for i, r := range runes {
 		if r < 0 {
-			h.other[i/64] |= 1 << (i % 64)
+			h.any[i/64] |= 1 << (i % 64)
+		} else {
+			h.few[r] = append(h.few[r], int32(i))
 		}
 	}
-	for i, r := range runes {
-		if r < 0 {
+	for r, places := range h.few {
+		if len(places) <= words {
 			continue
 		}
-		if h.masks[r] == nil {
-			h.masks[r] = slices.Clone(h.other)
+		mask := slices.Clone(h.any)
+		for _, i := range places {
+			mask[i/64] |= 1 << (i % 64)
 		}
-		h.masks[r][i/64] |= 1 << (i % 64)
+		h.many[r] = mask
+		delete(h.few, r)
 	}
-	return run{holes: h}
+	return h
 }
 
 // match says whether the glob matches all of s.
@@ -171,23 +183,37 @@ func (r *run) find(s string) int {
 		}
 		return i + len(r.lit)
 	}
-	h := r.holes
-	var small [4]uint64
-	state := small[:]
-	if len(h.other) > len(small) {
-		state = make([]uint64, len(h.other))
+	return r.holes.find(s)
+}
+
+// find runs the search: bit i of state says that the last i+1 runes of the text
+// are the first i+1 of the run.
+func (h *holes) find(s string) int {
+	var small [8]uint64
+	room := small[:]
+	words := len(h.any)
+	if 2*words > len(small) {
+		room = make([]uint64, 2*words)
 	}
+	state, next := room[:words], room[words:2*words]
 	end := len(h.runes) - 1
 	for i, c := range s {
-		mask := h.masks[c]
-		if mask == nil {
-			mask = h.other
-		}
 		carry := uint64(1)
-		for w := range h.other {
-			next := state[w] >> 63
-			state[w] = (state[w]<<1 | carry) & mask[w]
-			carry = next
+		for w, x := range state {
+			next[w] = x<<1 | carry
+			carry = x >> 63
+		}
+		if mask := h.many[c]; mask != nil {
+			for w := range state {
+				state[w] = next[w] & mask[w]
+			}
+		} else {
+			for w := range state {
+				state[w] = next[w] & h.any[w]
+			}
+			for _, p := range h.few[c] {
+				state[p/64] |= next[p/64] & (1 << (p % 64))
+			}
 		}
 		if state[end/64]&(1<<(end%64)) != 0 {
 			_, size := utf8.DecodeRuneInString(s[i:])

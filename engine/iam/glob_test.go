@@ -2,6 +2,7 @@ package iam
 
 import (
 	"math/rand"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -100,6 +101,27 @@ func FuzzGlob(f *testing.F) {
 			t.Errorf("%q on %q: got %v, want %v", p, s, got, want)
 		}
 	})
+}
+
+// A run of a great many different runes takes no more memory than its length.
+func TestRunsOfManyRunes(t *testing.T) {
+	var b strings.Builder
+	for r := range rune(50_000) {
+		if r = '0' + r; utf8.ValidRune(r) && r != '*' && r != '?' {
+			b.WriteRune(r)
+		}
+	}
+	s := b.String()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	fast("*?"+s+"*", "x"+s)
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 64<<20 {
+		t.Errorf("%d bytes", n)
+	}
+	if !fast("*?"+s+"*", "xyz"+s+"z") || fast("*?"+s+"*", s+"z") {
+		t.Error("not matched as it should")
+	}
 }
 
 // Patterns that make a backtracking matcher run for ever.

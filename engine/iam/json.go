@@ -227,7 +227,11 @@ type place struct {
 func (p *place) pos(at int) diag.Pos {
 	at = min(at, len(p.text))
 	if at < p.at {
-		p.at, p.line, p.column = 0, 0, 0
+		if back := p.text[at:p.at]; strings.IndexByte(back, '\n') < 0 {
+			p.at, p.column = at, p.column-utf8.RuneCountInString(back)
+		} else {
+			p.at, p.line, p.column = 0, 0, 0
+		}
 	}
 	between := p.text[p.at:at]
 	if n := strings.Count(between, "\n"); n > 0 {

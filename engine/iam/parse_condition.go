@@ -26,7 +26,7 @@ func (p *parser) conditions(m *member, effect Effect) []Condition {
 		seen := map[string]bool{}
 		for j := range om.val.members {
 			km := &om.val.members[j]
-			c := Condition{Pos: p.r.lines.pos(km.at), Operator: op, Key: strings.ToLower(km.key)}
+			c := Condition{Pos: p.r.lines.pos(km.at), Operator: op, Key: strings.ToLower(km.key), key: km.key}
 			if prefix, name, ok := strings.Cut(km.key, ":"); !ok || prefix == "" || name == "" {
 				p.bad(km.at, `write "service:Name"`, "the condition key %q has no service", km.key)
 			} else if seen[c.Key] {

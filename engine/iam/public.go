@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -20,8 +19,8 @@ func (v *verdict) blocked() string {
 			continue
 		}
 		if j := d.public(); j >= 0 {
-			h := hit{in: inResource, document: i}
-			return "Block Public Access keeps the bucket from other accounts, because " + h.policy() + " statement " + strconv.Itoa(j) + " is public"
+			h := hit{in: inResource, document: i, index: j, doc: d}
+			return "Block Public Access keeps the bucket from other accounts, because " + h.where() + " is public"
 		}
 	}
 	return ""
