@@ -1,68 +1,161 @@
 package access
 
 import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
 	"fathom/engine/iam"
 	"fathom/estate"
 )
 
-// World is an estate whose policies were put together and parsed once.
-type World struct{ e *estate.Estate }
+// World is an estate whose policies were put together and parsed once. It is
+// safe to ask by many goroutines.
+type World struct {
+	e     *estate.Estate
+	names *names
+	opens map[openKey]*open
+	arns  []string // of users and roles
+
+	documents map[sharedKey]*document
+	guards    map[provider]*guard
+	// targets are the resources with policies of their own, trusts the roles, by
+	// ARN.
+	targets, trusts map[string]*target
+
+	principals []Principal
+	byName     map[string][]int // principals by name, ARN and address
+	byID       map[estate.ID]int
+
+	identities sync.Map // estate.ID → []Identity
+
+	issuersOnce, nodesOnce sync.Once
+	issuersOf              []string
+	nodeList               []node
+}
 
 // New puts the policies of an estate together.
-func New(e *estate.Estate) *World { return &World{e: e} }
-
-// Principals returns everybody in the estate who may ask AWS for something:
-// roles, users, permission sets, the root user and workloads, by kind and name.
-func (w *World) Principals() []Principal { return nil }
-
-// Principal finds a principal by its name ("role/NAME", "user/NAME", "root",
-// "permission-set/NAME", "svc/NAME", "pod/NAMESPACE/NAME",
-// "service/ec2.amazonaws.com", "account/ID", "internet", "anonymous"), its ARN,
-// or its address in the files. A name that several or none have is an error
-// that lists the nearest.
-func (w *World) Principal(name string) (Principal, error) { return Principal{}, nil }
-
-// Resource finds what a question is about: an ARN, which is taken as it is, or
-// an address in the files with what follows it: "aws_s3_bucket.logs/*" is
-// every object of the bucket, "*" everything. The resource is nil where no
-// file declares it.
-func (w *World) Resource(name string) (arn string, r estate.Resource, err error) { return name, nil, nil }
-
-// Can says whether somebody may do an action on a resource, by name as in
-// Principal and Resource. A condition key that is not in ctx and does not
-// follow from the principal or the resource is absent from the request.
-func (w *World) Can(who, action, resource string, ctx iam.Context) (Answer, error) {
-	return Answer{}, nil
+func New(e *estate.Estate) *World {
+	w := &World{
+		e: e, names: newNames(e), opens: map[openKey]*open{},
+		documents: map[sharedKey]*document{}, guards: map[provider]*guard{},
+		targets: map[string]*target{}, trusts: map[string]*target{},
+		byName: map[string][]int{}, byID: map[estate.ID]int{},
+	}
+	for _, r := range estate.All[*estate.Role](e) {
+		arn, _ := w.names.arn(r)
+		w.arns = append(w.arns, arn)
+	}
+	for _, u := range estate.All[*estate.User](e) {
+		arn, _ := w.names.arn(u)
+		w.arns = append(w.arns, arn)
+	}
+	w.addTargets()
+	w.addPrincipals()
+	w.index()
+	return w
 }
-
-// Ask is Can for a principal and an ARN at hand.
-func (w *World) Ask(p Principal, action, arn string, ctx iam.Context) Answer { return Answer{} }
-
-// Allows is Ask without the explanation, for those who ask much. It makes no
-// garbage that it need not.
-func (w *World) Allows(p Principal, action, arn string, ctx iam.Context) estate.Truth {
-	return estate.No
-}
-
-// Who returns everybody in the estate, and anybody on the internet, who can or
-// may do an action on a resource, those who surely can first.
-func (w *World) Who(action, resource string, ctx iam.Context) ([]Answer, error) { return nil, nil }
-
-// What returns what somebody may do, statement by statement, with what takes
-// away from each.
-func (w *World) What(who string) ([]Permission, error) { return nil, nil }
-
-// Identities returns the roles that a workload can act as.
-func (w *World) Identities(x *estate.Workload) []Identity { return nil }
-
-// IdentitiesOf returns the roles that other compute can act as: an instance, a
-// launch template, a node group, an ECS task or service, a function.
-func (w *World) IdentitiesOf(r estate.Resource) []Identity { return nil }
 
 // Account is the account that the estate is of, and whether that is known or a
 // stand-in.
-func (w *World) Account() (id string, known bool) { return "", false }
+func (w *World) Account() (id string, known bool) { return w.names.main, w.names.mainKnown }
 
 // Unread says why policies may be missing from the estate, or "". A No and the
 // end of a list are then only as good as what was read.
 func (w *World) Unread() string { return w.e.MayHideAWS() }
+
+// addPrincipals puts everybody in order: by kind, then name.
+func (w *World) addPrincipals() {
+	add := func(kind Kind, prefix string, name estate.Str, h estate.Holder) {
+		b := h.Meta()
+		arn, _ := w.names.arn(h.Resource)
+		text := w.names.text(b, name)
+		if name.Absent() {
+			text = w.names.unnamed(b, estate.Str{})
+		}
+		p := Principal{Kind: kind, Name: prefix + text, Resource: h.Resource}
+		p.IAM = iam.Principal{Kind: iam.Session, ARN: arn, Role: arn, Account: w.names.account(b)}
+		if kind == User {
+			p.IAM = iam.Principal{Kind: iam.User, ARN: arn, Account: w.names.account(b)}
+		}
+		p.subject = w.subjectOf(h, p.IAM)
+		w.principals = append(w.principals, p)
+	}
+	for _, r := range estate.All[*estate.Role](w.e) {
+		add(Role, "role/", r.RoleName, r.HolderOf(w.e))
+	}
+	for _, u := range estate.All[*estate.User](w.e) {
+		add(User, "user/", u.UserName, u.HolderOf(w.e))
+	}
+	for _, s := range estate.All[*estate.PermissionSet](w.e) {
+		add(PermissionSet, "permission-set/", s.SetName, s.HolderOf(w.e))
+	}
+	if w.e.HasAWS() {
+		w.principals = append(w.principals, w.root())
+	}
+	for _, x := range estate.All[*estate.Workload](w.e) {
+		w.principals = append(w.principals, Principal{Kind: Workload, Name: "pod/" + x.Namespace + "/" + x.Name, Resource: x})
+	}
+	slices.SortStableFunc(w.principals, func(a, b Principal) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
+	})
+}
+
+// root is the root user of the account.
+func (w *World) root() Principal {
+	b := &estate.Base{}
+	for _, p := range estate.All[*estate.Provider](w.e) {
+		if strings.HasSuffix(p.ID.Addr, `provider["aws"]`) && w.names.account(&estate.Base{ID: p.ID, Provider: "aws"}) == w.names.main {
+			b = &estate.Base{ID: estate.ID{Root: p.ID.Root}, Provider: "aws"}
+			break
+		}
+	}
+	arn := "arn:" + w.names.partition(b) + ":iam::" + w.names.main + ":root"
+	s := &subject{guard: w.guardOf(b), context: iam.Context{
+		"aws:securetransport": iam.One("true"), "aws:principalorgid": iam.One(w.names.organization()),
+	}}
+	s.settle()
+	return Principal{Kind: Root, Name: "root", IAM: iam.Principal{Kind: iam.Root, ARN: arn, Account: w.names.main}, subject: s}
+}
+
+// index finds principals by name, ARN and address, and fills the workloads in.
+func (w *World) index() {
+	for i := range w.principals {
+		p := &w.principals[i]
+		w.byName[p.Name] = append(w.byName[p.Name], i)
+		if p.IAM.ARN != "" {
+			w.byName[p.IAM.ARN] = append(w.byName[p.IAM.ARN], i)
+		}
+		if p.Resource == nil {
+			continue
+		}
+		id := p.Resource.Meta().ID
+		w.byID[id] = i
+		if id.Addr != p.Name {
+			w.byName[id.Addr] = append(w.byName[id.Addr], i)
+		}
+	}
+	for i := range w.principals {
+		if x, ok := w.principals[i].Resource.(*estate.Workload); ok {
+			w.principals[i].As = w.Identities(x)
+		}
+	}
+}
+
+// Principals returns everybody in the estate who may ask AWS for something:
+// roles, users, permission sets, the root user and workloads, by kind and name.
+// The slice is shared: do not change it.
+func (w *World) Principals() []Principal { return w.principals }
+
+func jsonOf(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // maps and strings only
+	}
+	return string(b)
+}
+
+func count(n int) string { return strconv.Itoa(n) }

@@ -1,4 +1,0 @@
-package access
-
-// subject is what the world knows of a principal.
-type subject struct{}
