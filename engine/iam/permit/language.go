@@ -1,0 +1,265 @@
+package permit
+
+import "math/bits"
+
+// An alphabet maps the runes of texts to classes: each rune that some pattern
+// mentions is a class of its own, and all others are one, class 0, because no
+// pattern can tell them apart.
+type alphabet struct {
+	class map[rune]int
+	runes []rune // by class; runes[0] stands for the others
+}
+
+func newAlphabet() *alphabet {
+	return &alphabet{class: map[rune]int{}, runes: []rune{0}}
+}
+
+// learn gives the runes of a pattern classes. All patterns have to be learned
+// before the first text is looked at.
+func (a *alphabet) learn(p pattern) {
+	for _, e := range p {
+		for _, r := range e.takes {
+			a.add(r)
+		}
+		if e.bar != 0 {
+			a.add(e.bar)
+		}
+	}
+}
+
+func (a *alphabet) add(r rune) {
+	if _, ok := a.class[r]; !ok {
+		a.class[r] = len(a.runes)
+		a.runes = append(a.runes, r)
+	}
+}
+
+// close chooses the rune that stands for all that are not mentioned.
+func (a *alphabet) close() {
+	for _, r := range "xyzqwvkjabcdefghilmnoprstuXYZ0123456789" {
+		if _, ok := a.class[r]; !ok {
+			a.runes[0] = r
+			return
+		}
+	}
+	for r := rune('一'); ; r++ {
+		if _, ok := a.class[r]; !ok {
+			a.runes[0] = r
+			return
+		}
+	}
+}
+
+// A language is a union of patterns over an alphabet, run as a
+// nondeterministic automaton whose states are the bits of a vector: bit i of a
+// pattern's run is set when its first i elements took the text so far.
+type language struct {
+	alpha *alphabet
+	pats  []pattern
+	words int
+	start []uint64
+	final []uint64 // the ends of the patterns
+	skip  []uint64 // stars, which may take nothing
+	rest  []uint64 // a star at the end: whatever follows is taken
+	moves []move   // by class, made when they are first needed
+	// ends are the bits of the patterns' ends, in order.
+	ends []int
+	// may says that a variable's symbol in a text counts as whatever a pattern
+	// needs; otherwise only a star, or the same variable, takes it.
+	may bool
+	// values are the texts of the language when it has no wildcards.
+	values map[string]bool
+}
+
+// move is what a class of runes does to the vector.
+type move struct {
+	made       bool
+	take, stay []uint64
+}
+
+func newLanguage(alpha *alphabet, pats []pattern, may bool) *language {
+	l := &language{alpha: alpha, pats: pats, may: may}
+	n := 0
+	for _, p := range pats {
+		alpha.learn(p)
+		n += len(p) + 1
+	}
+	l.words = (n + 63) / 64
+	l.start, l.final = make([]uint64, l.words), make([]uint64, l.words)
+	l.skip, l.rest = make([]uint64, l.words), make([]uint64, l.words)
+	l.values = map[string]bool{}
+	at := 0
+	for _, p := range pats {
+		set(l.start, at)
+		for i, e := range p {
+			if e.op == star {
+				set(l.skip, at+i)
+				if e.bar == 0 && i == len(p)-1 {
+					set(l.rest, at+i)
+				}
+			}
+		}
+		at += len(p)
+		set(l.final, at)
+		l.ends = append(l.ends, at)
+		at++
+		if s, ok := p.text(); ok && l.values != nil {
+			l.values[s] = true
+		} else {
+			l.values = nil
+		}
+	}
+	l.close(l.start)
+	return l
+}
+
+func set(v []uint64, i int) { v[i>>6] |= 1 << (i & 63) }
+
+// close adds the states that are reached by stars that take nothing.
+func (l *language) close(v []uint64) {
+	for {
+		var carry, changed uint64
+		for i := range v {
+			x := v[i] & l.skip[i]
+			next := v[i] | x<<1 | carry
+			carry = x >> 63
+			changed |= next ^ v[i]
+			v[i] = next
+		}
+		if changed == 0 {
+			return
+		}
+	}
+}
+
+// on returns what a class does, made once.
+func (l *language) on(class int) *move {
+	if class >= len(l.moves) {
+		grown := make([]move, len(l.alpha.runes))
+		copy(grown, l.moves)
+		l.moves = grown
+	}
+	m := &l.moves[class]
+	if m.made {
+		return m
+	}
+	m.made, m.take, m.stay = true, make([]uint64, l.words), make([]uint64, l.words)
+	r, known := l.alpha.runes[class], class != 0
+	at := 0
+	for _, p := range l.pats {
+		for i, e := range p {
+			if !e.accepts(r, known) {
+				continue
+			}
+			if e.op == star {
+				set(m.stay, at+i)
+			} else {
+				set(m.take, at+i)
+			}
+		}
+		at += len(p) + 1
+	}
+	return m
+}
+
+// accepts says whether an element takes a rune; known is whether any pattern
+// mentions it.
+func (e elem) accepts(r rune, known bool) bool {
+	switch {
+	case e.op == one:
+		if known {
+			for _, t := range e.takes {
+				if t == r {
+					return true
+				}
+			}
+		}
+		return false
+	case known && isSymbol(r):
+		// A variable's value may be of any length and have a bar in it.
+		return e.op == star && e.bar == 0
+	}
+	return !known || e.bar == 0 || e.bar != r
+}
+
+// step moves the vector from to the vector to (which may not be the same) by a
+// class.
+func (l *language) step(to, from []uint64, class int) {
+	if l.may && isSymbol(l.alpha.runes[class]) {
+		l.leap(to, from)
+		return
+	}
+	m := l.on(class)
+	var carry uint64
+	for i := range from {
+		x := from[i] & m.take[i]
+		to[i] = x<<1 | carry | from[i]&m.stay[i]
+		carry = x >> 63
+	}
+	l.close(to)
+}
+
+// leap moves by a symbol that may be any text: every later state of a pattern
+// may be reached.
+func (l *language) leap(to, from []uint64) {
+	clear(to)
+	at := 0
+	for _, end := range l.ends {
+		on := false
+		for i := at; i <= end; i++ {
+			on = on || from[i>>6]&(1<<(i&63)) != 0
+			if on {
+				set(to, i)
+			}
+		}
+		at = end + 1
+	}
+}
+
+// has says whether the language has a text.
+func (l *language) has(s string) bool {
+	if l.values != nil {
+		return l.values[s]
+	}
+	if l.words == 0 {
+		return false
+	}
+	v, w := make([]uint64, l.words), make([]uint64, l.words)
+	copy(v, l.start)
+	for _, r := range s {
+		l.step(w, v, l.alpha.class[r])
+		v, w = w, v
+	}
+	return meets(v, l.final)
+}
+
+func meets(v, w []uint64) bool {
+	for i := range v {
+		if v[i]&w[i] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func zero(v []uint64) bool {
+	for _, x := range v {
+		if x != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// settle replaces a vector that has reached a star at the end by that star
+// alone, as nothing can be lost any more, and says so.
+func (l *language) settle(v []uint64) bool {
+	for i := range v {
+		if x := v[i] & l.rest[i]; x != 0 {
+			clear(v)
+			v[i] = 1 << bits.TrailingZeros64(x)
+			return true
+		}
+	}
+	return false
+}
