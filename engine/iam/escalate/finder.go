@@ -1,0 +1,268 @@
+package escalate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"fathom/engine/iam/access"
+	"fathom/estate"
+)
+
+const estateYes = estate.Yes
+
+// finder knows the estate, and what it has found out of it so far. It is used
+// by one goroutine.
+type finder struct {
+	e *estate.Estate
+	w *access.World
+	o Options
+
+	people    []person // roles, users and permission sets, in the World's order
+	workloads []access.Principal
+	byName    map[string]int // of people
+	root      *access.Principal
+
+	region, account string
+
+	passable map[string][]int // roles that let a service in, by service
+	sites    map[siteKey][]site
+	paths    map[int][]Path // of one hop, by person
+}
+
+// person is a principal that can be attacked from, and mostly be attacked.
+type person struct {
+	access.Principal
+	arn      string // of the role or user
+	target   bool   // not a role that only AWS may change or assume
+	role     *estate.Role
+	user     *estate.User
+	holder   estate.Holder
+	boundary *bounds
+
+	perms     []access.Permission
+	permsRead bool
+	permsAll  bool
+	admin     *estate.Truth
+	reps      []probe
+	repsRead  bool
+}
+
+type siteKey struct {
+	over    over
+	service string
+	kinds   string
+}
+
+func newFinder(e *estate.Estate, w *access.World, o Options) *finder {
+	f := &finder{
+		e: e, w: w, o: o, byName: map[string]int{}, passable: map[string][]int{},
+		sites: map[siteKey][]site{}, paths: map[int][]Path{},
+	}
+	f.account, _ = w.Account()
+	f.region = regionOf(e)
+	for _, p := range w.Principals() {
+		switch p.Kind {
+		case access.Role, access.User, access.PermissionSet:
+			f.add(p)
+		case access.Workload:
+			f.workloads = append(f.workloads, p)
+		case access.Root:
+			if f.root == nil {
+				f.root = &p
+			}
+		}
+	}
+	return f
+}
+
+func (f *finder) add(p access.Principal) {
+	at := person{Principal: p, arn: cmp.Or(p.IAM.Role, p.IAM.ARN)}
+	switch r := p.Resource.(type) {
+	case *estate.Role:
+		at.role, at.holder = r, r.HolderOf(f.e)
+	case *estate.User:
+		at.user, at.holder = r, r.HolderOf(f.e)
+	case *estate.PermissionSet:
+		at.holder = r.HolderOf(f.e)
+	}
+	// Service-linked roles are their service's; Identity Center's are not to be
+	// changed, but people come in as them.
+	at.target = !strings.Contains(at.arn, ":role/aws-service-role/") && !strings.Contains(at.arn, ":role/aws-reserved/")
+	if strings.Contains(at.arn, ":role/aws-service-role/") {
+		return
+	}
+	at.boundary = f.boundsOf(&at)
+	if _, taken := f.byName[p.Name]; !taken {
+		f.byName[p.Name] = len(f.people)
+	}
+	f.people = append(f.people, at)
+}
+
+// regionOf is the region that the estate's providers agree on, or AWS's first:
+// what is new can be made in any that policies allow.
+func regionOf(e *estate.Estate) string {
+	region := ""
+	for _, p := range estate.All[*estate.Provider](e) {
+		if r, ok := p.Region.Known(); ok && (region == "" || strings.HasSuffix(p.ID.Addr, `provider["aws"]`)) {
+			region = r
+		}
+	}
+	return cmp.Or(region, "us-east-1")
+}
+
+// from returns the paths of a person: all of one hop, and a chain.
+func (f *finder) from(i int) []Path {
+	p := &f.people[i]
+	if f.isAdmin(p) == estate.Yes {
+		return nil
+	}
+	out := slices.Clone(f.single(i))
+	if !slices.ContainsFunc(out, func(p Path) bool { return p.Gains.Kind == Administrator && p.Certain == estate.Yes }) {
+		if c, ok := f.chain(i, slices.ContainsFunc(out, func(p Path) bool { return p.Gains.Kind == Administrator })); ok {
+			out = append(out, c)
+		}
+	}
+	sortPaths(out)
+	return out
+}
+
+// sortPaths puts what gains most first, and what is certain before what is not.
+func sortPaths(ps []Path) {
+	slices.SortStableFunc(ps, func(a, b Path) int {
+		return cmp.Or(
+			cmp.Compare(b.Gains.Kind, a.Gains.Kind), cmp.Compare(b.Certain, a.Certain),
+			cmp.Compare(len(a.Steps), len(b.Steps)),
+		)
+	})
+}
+
+// found is a path with what tells it from others that work at the same place.
+type found struct {
+	Path
+	way *way
+	key string
+}
+
+// single returns the paths of one hop, in the order of the ways and sites.
+func (f *finder) single(i int) []Path {
+	if got, ok := f.paths[i]; ok {
+		return got
+	}
+	p := &f.people[i]
+	var all []found
+	for k := range ways {
+		w := &ways[k]
+		if !f.couldAll(p, w) {
+			continue
+		}
+		for _, s := range f.sitesOf(w, i) {
+			if path, ok := f.walk(p, w, &s); ok {
+				all = append(all, found{path, w, s.key})
+			}
+		}
+	}
+	out := []Path{}
+	for k := range all {
+		if !outdone(all, &all[k]) {
+			out = append(out, all[k].Path)
+		}
+	}
+	f.paths[i] = out
+	return out
+}
+
+// outdone says whether a way that needs no more works at the same site.
+func outdone(all []found, x *found) bool {
+	for k := range all {
+		y := &all[k]
+		if y.key == x.key && y.Certain >= x.Certain && slices.Contains(x.way.unless, y.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// walk tries a way at a site.
+func (f *finder) walk(p *person, w *way, s *site) (Path, bool) {
+	out := Path{ID: w.id, Known: w.known, Kind: w.kind, From: p.Principal, Certain: estate.Yes}
+	holes := f.holesFor(p, w, s)
+	notes := &notes{}
+	for i := range w.asks {
+		a := &w.asks[i]
+		if a.when != "" && !s.marks[a.when] {
+			continue
+		}
+		st, ok := f.step(p, a, holes, notes)
+		if !ok {
+			return Path{}, false
+		}
+		out.Certain = out.Certain.And(st.Certain)
+		out.Steps = append(out.Steps, st)
+	}
+	if len(out.Steps) == 0 {
+		return Path{}, false
+	}
+	for _, why := range append(slices.Clone(s.maybe), w.maybe) {
+		if why != "" {
+			out.Certain = out.Certain.And(estate.Maybe)
+			notes.doubt(why)
+		}
+	}
+	gain, says, ok := f.prize(p, w, s, holes, notes)
+	if !ok {
+		return Path{}, false
+	}
+	out.Gains = gain.Gain
+	out.Certain = out.Certain.And(gain.certain)
+	last := &out.Steps[len(out.Steps)-1]
+	last.Says += ": " + says
+	out.Why = strings.Join(notes.doubts, "; ")
+	for _, l := range slices.Concat(w.limits, s.limits) {
+		notes.limit(fill(l, holes))
+	}
+	out.Limits = notes.limits
+	return out, true
+}
+
+// notes gathers reasons, each once.
+type notes struct{ doubts, limits []string }
+
+func (n *notes) doubt(s string) {
+	if s != "" && !slices.Contains(n.doubts, s) {
+		n.doubts = append(n.doubts, s)
+	}
+}
+
+func (n *notes) limit(s string) {
+	if s != "" && !slices.Contains(n.limits, s) {
+		n.limits = append(n.limits, s)
+	}
+}
+
+// holesFor fills what a way's texts leave open.
+func (f *finder) holesFor(p *person, w *way, s *site) map[string]string {
+	kind, name, _ := strings.Cut(p.arn[strings.LastIndexByte(p.arn, ':')+1:], "/")
+	account := cmp.Or(p.IAM.Account, f.account)
+	h := map[string]string{
+		"me": p.arn, "name": who(p.Principal), "mekind": kind, "mename": name[strings.LastIndexByte(name, '/')+1:],
+		"partition": partitionOf(p.arn), "region": f.region, "account": account,
+		"service": w.service, "trusted": cmp.Or(w.trusted, w.service), "existing": "any",
+		"ecscluster": "arn:" + partitionOf(p.arn) + ":ecs:" + f.region + ":" + account + ":cluster/new",
+	}
+	if s.target >= 0 {
+		h["target"] = who(f.people[s.target].Principal)
+	}
+	for k, v := range s.holes {
+		h[k] = v
+	}
+	return h
+}
+
+func partitionOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 3)
+	if len(parts) == 3 && parts[0] == "arn" && parts[1] != "" {
+		return parts[1]
+	}
+	return "aws"
+}
