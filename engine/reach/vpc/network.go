@@ -89,8 +89,7 @@ func (n *Network) Of(r estate.Resource) *Interface { return n.of[r.Meta().ID] }
 
 // WithGroups is an interface in the same subnets with other groups and without
 // a public address: pods that a SecurityGroupPolicy gives groups of their own
-// on the nodes i. root is the configuration in which the references stand, and
-// why says why there may be other groups too, or is "".
+// on the nodes i. why says why there may be other groups too, or is "".
 func (n *Network) WithGroups(i *Interface, groups []estate.Ref[*estate.SecurityGroup], why string) *Interface {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -19,7 +19,7 @@ type template struct {
 func (n *Network) templateOf(refs []estate.TemplateRef) template {
 	for _, ref := range refs {
 		for _, lt := range append(estate.To(n.e, ref.ID), estate.To(n.e, ref.Name)...) {
-			return read(lt)
+			return templateFrom(lt)
 		}
 		return template{why: "launch template " + or(notAbsent(ref.ID.Str), ref.Name.String()) + " is not in the files"}
 	}
@@ -33,7 +33,7 @@ func notAbsent(s estate.Str) string {
 	return s.String()
 }
 
-func read(lt *estate.LaunchTemplate) template {
+func templateFrom(lt *estate.LaunchTemplate) template {
 	t := template{groups: []estate.Refs[*estate.SecurityGroup]{lt.SecurityGroups}, root: lt.ID.Root, why: lt.Interfaces.Why}
 	for _, ni := range lt.Interfaces.Items {
 		t.groups = append(t.groups, ni.SecurityGroups)

@@ -158,9 +158,10 @@ func (p *path) way(src, dst *Interface, c flow.Conn) flow.Way {
 		}
 		h := p.hop(g, src, dst, c, l.may, t)
 		h.Pass = t
-		if t == estate.Yes {
-			h.Why, h.Open = "", ""
-		} else if t == estate.Maybe {
+		if t != estate.Maybe {
+			h.Why = ""
+		}
+		if t != estate.No {
 			h.Open = ""
 		}
 		if h.Says != "" {

@@ -50,7 +50,7 @@ func (n *Network) privatePaths(s, d *spot, f int) []*path {
 	sv, dv := s.subnet.vpc, d.subnet.vpc
 	switch {
 	case s.subnet == d.subnet && s.subnet.unknown == "":
-		return []*path{fresh().add(egress(dstPrivate), ingress(srcPrivate)).done()}
+		return []*path{fresh().add(egress(dstPrivate), together(s, d, f), ingress(srcPrivate)).done()}
 	case sv == dv && sv.doubt == "":
 		return []*path{n.local(fresh(), s, d, f).done()}
 	case sv == dv || sv.doubt != "" || dv.doubt != "":
@@ -91,10 +91,25 @@ func (n *Network) local(p *path, s, d *spot, f int) *path {
 	out1, back1 := aclGates(s.subnet, out, dstPrivate, d.addrs[f])
 	in2, back2 := aclGates(d.subnet, in, srcPrivate, s.addrs[f])
 	p.add(egress(dstPrivate)).add(out1...)
+	if s.subnet.vpc == d.subnet.vpc && s.subnet.vpc.doubt == "" {
+		p.add(together(s, d, f))
+	}
 	p.add(diverted(s.subnet, dstPrivate, &p.dom[dstPrivate], f, false)...)
 	p.add(in2...).add(ingress(srcPrivate))
 	p.add(diverted(d.subnet, srcPrivate, &p.dom[srcPrivate], f, true)...)
 	return p.add(back2...).add(back1...)
+}
+
+// together is the hop between two spots of one VPC, which says where they are.
+func together(s, d *spot, f int) gate {
+	h := flow.Hop{Kind: flow.Route, At: s.subnet.pos(), Says: "both are in " + s.subnet.name}
+	if s.subnet.of != nil {
+		h.Of = s.subnet.of
+	}
+	if s.subnet != d.subnet {
+		h.Says = s.subnet.name + " and " + d.subnet.name + " are both in " + s.subnet.vpc.name
+	}
+	return says(dstPrivate, d.addrs[f], estate.Yes, h)
 }
 
 // diverted is the gate of routes that are longer than the VPC's local one: they
