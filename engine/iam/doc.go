@@ -23,4 +23,11 @@
 // an estate together. It evaluates one request; engine/iam/permit answers
 // questions about all requests at once. It does not know which resources an
 // API call touches.
+//
+// Example:
+//
+//	d, problems := iam.Parse(text, "policy.json", iam.Identity)
+//	caller, err := iam.ParsePrincipal("arn:aws:iam::111111111111:role/orders")
+//	r := &iam.Request{Principal: caller, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k"}
+//	fmt.Println(iam.Evaluate(r, &iam.Policies{Identity: []*iam.Document{d}}).Missing)
 package iam

@@ -18,6 +18,9 @@ func Evaluate(r *Request, p *Policies) Decision { return Options{}.Evaluate(r, p
 //     have to take part.
 //   - Across accounts, both the caller's side and the resource's have to allow.
 func (o Options) Evaluate(r *Request, p *Policies) Decision {
+	if p == nil {
+		p = &Policies{}
+	}
 	var v verdict
 	v.begin(o, r)
 	v.policies = p

@@ -258,6 +258,8 @@ func TestOptions(t *testing.T) {
 		{name: "mapped addresses", identity: `Allow * * {"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`, context: Context{"aws:sourceip": One("::ffff:192.0.2.1")}, options: Options{MappedIPv6: true}, want: "implicit"},
 		{name: "a session stands for a role without a path", who: session, resource: `Allow {"AWS":"arn:aws:iam::111111111111:role/p/app"} * *`, options: Options{RolePathRoot: true}, want: "implicit"},
 		{name: "NotResource with an unresolved variable", identity: "Allow * !arn:aws:s3:::${aws:PrincipalTag/none}", options: Options{UnresolvedHolds: true}, want: "allow"},
+		{name: "variables in Bool", identity: `Allow * * {"Bool":{"aws:Key":"${aws:PrincipalTag/flag}"}}`, context: Context{"aws:key": One("true"), "aws:principaltag/flag": One("true")}, want: "allow"},
+		{name: "no variables in Bool", identity: `Allow * * {"Bool":{"aws:Key":"${aws:PrincipalTag/flag}"}}`, context: Context{"aws:key": One("true"), "aws:principaltag/flag": One("true")}, options: Options{NoBoolVariables: true}, want: "implicit"},
 		{name: "RCPs on every service", action: "ec2:StopInstances", on: "arn:aws:ec2:eu-west-1:111111111111:instance/i-1", identity: all, rcps: []string{"Deny * * *"}, options: Options{RCPEverywhere: true}, want: "explicit"},
 	}, func(c *ruling) {
 		if c.who == "" {

@@ -13,7 +13,7 @@ import (
 // is not of the right type is not good, and equals nothing.
 type operand struct {
 	good     bool
-	text     pattern    // of the string tests
+	text     pattern    // of the string tests, and of Bool with a variable
 	any      bool       // of ARNLike: a lone *
 	segments [6]pattern // of ARNLike
 	number   decimal
@@ -45,7 +45,10 @@ func newOperand(test Test, text string, vars bool) operand {
 	case DateEquals, DateLess, DateLessEquals, DateGreater, DateGreaterEquals:
 		o.date, o.good = parseDate(text)
 	case Bool, Null:
-		o.truth, o.good = parseBool(text)
+		if o.truth, o.good = parseBool(text); !o.good && test == Bool && vars {
+			o.text = newPattern(text, false, true)
+			o.good = o.text.parts != nil
+		}
 	case BinaryEquals:
 		var err error
 		o.bytes, err = base64.StdEncoding.DecodeString(text)
@@ -82,8 +85,16 @@ func (o *operand) equals(test Test, value string, e *eval) bool {
 		got, ok := parseDate(value)
 		return ok && ordered(test-DateEquals, got.Compare(o.date))
 	case Bool:
+		want := o.truth
+		if o.text.parts != nil {
+			text, _ := o.text.text(e)
+			var ok bool
+			if want, ok = parseBool(text); !ok || e.o.NoBoolVariables {
+				return false
+			}
+		}
 		got, ok := parseBool(value)
-		return ok && got == o.truth
+		return ok && got == want
 	case BinaryEquals:
 		got, err := base64.StdEncoding.DecodeString(value)
 		return err == nil && bytes.Equal(got, o.bytes)

@@ -30,6 +30,9 @@ type Options struct {
 	// default such a NotResource matches nothing either: the statement does not
 	// apply.
 	UnresolvedHolds bool
+	// NoBoolVariables leaves policy variables in values of Bool alone, which then
+	// equal nothing. By default they are replaced, as in strings.
+	NoBoolVariables bool
 	// RCPEverywhere lets RCPs bear on every service, not on those of the table.
 	RCPEverywhere bool
 }

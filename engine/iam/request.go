@@ -1,5 +1,7 @@
 package iam
 
+import "strings"
+
 // Request is one authorisation that IAM is asked for.
 type Request struct {
 	Principal Principal
@@ -20,6 +22,9 @@ type Request struct {
 // Context holds the condition keys of a request, by their name in lower case.
 // A key that is not in it is absent, which is not the same as empty.
 type Context map[string]Value
+
+// Set puts a key in, in lower case.
+func (c Context) Set(key string, v Value) { c[strings.ToLower(key)] = v }
 
 // Value is what a condition key holds. A single-valued key has one value, a
 // multivalued key has any number, none included. Set operators
@@ -45,15 +50,19 @@ type Policies struct {
 	// document means that none was passed.
 	Session []*Document
 	// Resource is the policy of the resource: a bucket policy, key policy,
-	// trust policy.
+	// trust policy. A request through an S3 access point has to be allowed by
+	// the access point's policy and by the bucket's: that is two evaluations.
 	Resource []*Document
 	// Endpoint is the policy of the VPC endpoint on the way; no document means
 	// that the request takes none.
 	Endpoint []*Document
 	// SCPs are the service control policies of the caller's account by level,
-	// the root of the organisation first. No level means that none apply.
+	// the root of the organisation first. No level means that none apply, as in
+	// the management account; a level without documents allows nothing.
 	SCPs [][]*Document
-	// RCPs are the resource control policies of the resource's account.
+	// RCPs are the resource control policies of the resource's account, of the
+	// caller's for an action without a resource. That the full-access policy is
+	// among them is taken for granted.
 	RCPs [][]*Document
 	// Grants are the grants of a KMS key.
 	Grants []Grant
