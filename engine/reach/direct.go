@@ -5,6 +5,7 @@ import (
 
 	"fathom/diag"
 	"fathom/engine/reach/flow"
+	"fathom/engine/reach/vpc"
 	"fathom/estate"
 )
 
@@ -28,6 +29,18 @@ func pos(r estate.Resource) diag.Pos {
 // direct returns the ways of packets from one place to another without
 // anything in between that takes requests in and sends them on.
 func (n *Network) direct(from, to Place, c flow.Conn) []way {
+	if sendsOn(from) {
+		return []way{hops(flow.Hop{Kind: flow.LoadBalancer, Of: from.Of, At: pos(from.Of), Says: from.String() + " sends requests on to what stands behind it, and to nothing else"})}
+	}
+	return n.sent(from, to, c)
+}
+
+// sendsOn says whether a place begins no connections of its own: what takes
+// requests in for others.
+func sendsOn(p Place) bool { return p.Kind == Balancer || p.Kind == CDN }
+
+// sent is direct, also from what sends requests on.
+func (n *Network) sent(from, to Place, c flow.Conn) []way {
 	if ways, special := n.special(from, to, c); special {
 		return ways
 	}
@@ -97,7 +110,17 @@ func (n *Network) carried(a, b *end, c flow.Conn) []flow.Way {
 	if !a.known || !b.known {
 		return []flow.Way{{Hops: slices.Concat(ra, rb)}}
 	}
-	ways := slices.Clone(n.aws.Ways(a.at, b.at, c))
+	var ways []flow.Way
+	if rest, public, split := podSources(a, b); split {
+		if !rest.Empty() {
+			ways = append(ways, n.aws.Ways(vpc.Outside(a.place.label(), rest), b.at, c)...)
+		}
+		if !public.Empty() {
+			ways = append(ways, flow.Way{Family: 4, Hops: []flow.Hop{{Kind: flow.Address, Of: b.w, At: b.w.Pos, Says: "the pods of " + b.place.String() + " have no public address of their own"}}})
+		}
+	} else {
+		ways = slices.Clone(n.aws.Ways(a.at, b.at, c))
+	}
 	for i := range ways {
 		ways[i].Hops = slices.Concat(ra, ways[i].Hops, rb)
 	}
@@ -121,8 +144,15 @@ func (n *Network) carriedSet(a, b *end) Reach {
 	}
 	r, ok := n.cache.carried(key)
 	if !ok {
-		yes, maybe := n.aws.Conns(a.at, b.at)
-		r = Reach{Sure: yes, May: maybe}
+		at := a.at
+		rest, _, split := podSources(a, b)
+		if split {
+			at = vpc.Outside(a.place.label(), rest)
+		}
+		if !split || !rest.Empty() {
+			yes, maybe := n.aws.Conns(at, b.at)
+			r = Reach{Sure: yes, May: maybe}
+		}
 		n.cache.keep(key, r)
 	}
 	if h, ok := sameNode(a, b); ok {
@@ -136,6 +166,17 @@ func (n *Network) carriedSet(a, b *end) Reach {
 		r.Sure = flow.Conns{}
 	}
 	return r
+}
+
+// podSources takes the public IPv4 addresses out of the addresses outside that
+// ask for pods: packets cannot be addressed to pods from there. split is false
+// where the source is no address outside, or the pods use the node's network.
+func podSources(a, b *end) (rest, public flow.Addrs, split bool) {
+	if b.stand == nil || b.stand.host || a.at.Interface() != nil || a.stand != nil {
+		return flow.Addrs{}, flow.Addrs{}, false
+	}
+	public = a.peer.Addrs.Intersect(flow.Public().Family(4))
+	return a.peer.Addrs.Minus(public), public, true
 }
 
 // sameNode is the way between pods that run on one node, which no security

@@ -63,7 +63,7 @@ func (n *Network) Workloads(o MatrixOptions) *Matrix {
 func (n *Network) matrix(ps []Place, o MatrixOptions, direct func(from, to Place) Reach, relays bool) *Matrix {
 	m := &Matrix{Places: ps, cells: make([]*Reach, len(ps)*len(ps))}
 	for i, p := range ps {
-		if (o.From == nil || o.From(p)) && p.Kind != IMDS && p.Kind != Endpoint {
+		if (o.From == nil || o.From(p)) && begins(p) {
 			m.from = append(m.from, i)
 		}
 		if o.To == nil || o.To(p) {

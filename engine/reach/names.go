@@ -41,7 +41,7 @@ func (n *Network) Find(name string, role Role) (Place, error) {
 	if err != nil {
 		return Place{}, err
 	}
-	if role == From && (p.Kind == IMDS || p.Kind == Endpoint) {
+	if role == From && !begins(p) {
 		return Place{}, fmt.Errorf("%s cannot be a source: no connection begins there", p)
 	}
 	return p, nil

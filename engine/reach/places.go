@@ -34,8 +34,17 @@ func newPlace(kind PlaceKind, of estate.Resource, called estate.Str, more ...est
 	return p
 }
 
-// calls adds names, the first of which is better than those the place has only
-// for the records that call it so.
+// known says that a DNS record leads to the place: its label is what people
+// call it, before all that it is called in files.
+func (p *place) known(label, name string) {
+	if label != "" && label != "*" {
+		p.aliases = slices.DeleteFunc(p.aliases, func(a string) bool { return a == label })
+		p.aliases = slices.Insert(p.aliases, 0, label)
+	}
+	p.calls(name)
+}
+
+// calls adds names, the best first.
 func (p *place) calls(names ...string) {
 	for _, n := range names {
 		if n != "" && n != "not set" && n != "unknown" && !strings.Contains(n, "${") && !slices.Contains(p.aliases, n) {

@@ -262,7 +262,7 @@ func (n *Network) legs(r *relay, from Place) []way {
 	case client:
 		return n.clientLeg(r, from)
 	}
-	return n.direct(r.front.Place, r.to.Place, r.out)
+	return n.sent(r.front.Place, r.to.Place, r.out)
 }
 
 // openedLeg: the security groups let it pass because a controller, or EKS
@@ -321,7 +321,7 @@ var privateUse = func() flow.Addrs {
 // the packets are carried is the balancer's own affair.
 func (n *Network) clientLeg(r *relay, from Place) []way {
 	var out []way
-	carried := n.direct(r.front.Place, r.to.Place, r.out)
+	carried := n.sent(r.front.Place, r.to.Place, r.out)
 	for _, w := range n.direct(from, r.to.Place, r.out) {
 		keep := slices.DeleteFunc(slices.Clone(w.Hops), func(h flow.Hop) bool {
 			return h.Kind == flow.Route || h.Kind == flow.Gateway || h.Kind == flow.Address && h.Pass != estate.Maybe

@@ -19,6 +19,9 @@ func (n *Network) directSet(from, to Place) Reach {
 	if same(from, to) && from.Kind != Workload && from.Kind != Node && from.Kind != Store {
 		return sure(n.takes(to))
 	}
+	if sendsOn(from) || !begins(from) {
+		return Reach{}
+	}
 	if ports, few := n.few(from, to); few {
 		var out Reach
 		for _, c := range ports {
@@ -38,6 +41,11 @@ func (n *Network) directSet(from, to Place) Reach {
 	}
 	a, b := &as[0], &bs[0] // policies and the mesh see the same of all
 	return n.meshed(a, b, net.and(n.policySet(a, b))).only(n.takes(to))
+}
+
+// begins says whether connections can begin at a place.
+func begins(p Place) bool {
+	return p.Kind != IMDS && p.Kind != Endpoint && (p.Kind != Store || awsService(p.Of) == "")
 }
 
 // few says whether a place takes connections on a few known ports, so that

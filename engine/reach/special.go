@@ -23,8 +23,6 @@ func (n *Network) special(from, to Place, c flow.Conn) (ways []way, handled bool
 		return n.toAPI(from, to, c), true
 	case to.Kind == Function:
 		return []way{hops(flow.Hop{Kind: flow.Address, Of: to.Of, At: pos(to.Of), Says: to.String() + " takes no connections: it is started through the API of AWS Lambda, or by a load balancer"})}, true
-	case from.Kind == Balancer && n.balancerOf(from.Of) != nil:
-		return []way{hops(flow.Hop{Kind: flow.LoadBalancer, Of: from.Of, At: pos(from.Of), Says: from.String() + " sends requests on to its own targets alone"})}, true
 	case to.Kind == Balancer && n.balancerOf(to.Of) != nil:
 		return n.toKubeBalancer(from, to, n.balancerOf(to.Of), c), true
 	case to.Kind == CDN && outside:

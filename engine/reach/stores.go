@@ -43,7 +43,7 @@ func stores(e *estate.Estate) []place {
 	for i := range out {
 		for _, rec := range records {
 			if rec.pointsAt(&out[i]) {
-				out[i].calls(rec.label, rec.name)
+				out[i].known(rec.label, rec.name)
 			}
 		}
 	}

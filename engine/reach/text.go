@@ -38,12 +38,13 @@ func (o *TextOptions) answer(b *bufio.Writer, a *Answer) {
 	if a.Why != "" {
 		fmt.Fprintf(b, "\nbecause %s\n", diag.Plain(a.Why))
 	}
-	shown := a.shown(o.All)
+	ways := alikes(a.Ways, o.All)
+	shown := a.shown(ways, o.All)
 	for i := range shown {
-		o.way(b, a, &a.Ways[i])
+		o.way(b, a, &ways[i])
 	}
-	if more := len(a.Ways) - shown; more > 0 {
-		fmt.Fprintf(b, "\n%s\n", a.rest(shown))
+	if shown < len(ways) {
+		fmt.Fprintf(b, "\n%s\n", rest(ways[shown:]))
 	}
 	if len(a.Change) > 0 {
 		fmt.Fprint(b, "\nthe smallest change that would open it\n")
@@ -53,26 +54,53 @@ func (o *TextOptions) answer(b *bufio.Writer, a *Answer) {
 	}
 }
 
+// alike is a way, and how many others go by the same rules: in another subnet,
+// from another group of nodes.
+type alikeWays struct {
+	*flow.Way
+	more int
+}
+
+func alikes(ways []flow.Way, apart bool) []alikeWays {
+	var out []alikeWays
+	known := map[string]int{}
+	for i := range ways {
+		w := &ways[i]
+		key := fmt.Sprint(w.Family, w.Sources)
+		for j := range w.Hops {
+			h := &w.Hops[j]
+			key += fmt.Sprint("\x00", h.Kind, h.Pass, h.At)
+		}
+		if at, ok := known[key]; ok && !apart {
+			out[at].more++
+			continue
+		}
+		known[key] = len(out)
+		out = append(out, alikeWays{w, 0})
+	}
+	return out
+}
+
 // shown is how many of the ways are printed: those that pass, or else those
-// that may, or else those that are stopped by the least.
-func (a *Answer) shown(all bool) int {
+// that may, or else the one that is stopped by the least.
+func (a *Answer) shown(ways []alikeWays, all bool) int {
 	if all {
-		return len(a.Ways)
+		return len(ways)
 	}
 	n := 0
-	for i := range a.Ways {
-		if a.Ways[i].Pass() == a.Reaches && n < shownWays {
+	for i := range ways {
+		if ways[i].Pass() == a.Reaches && n < shownWays && (a.Reaches != estate.No || n == 0) {
 			n++
 		}
 	}
-	return max(n, min(1, len(a.Ways)))
+	return max(n, min(1, len(ways)))
 }
 
-// rest says what is left out after the first ways.
-func (a *Answer) rest(shown int) string {
+// rest says what is left out.
+func rest(ways []alikeWays) string {
 	var count [3]int
-	for i := shown; i < len(a.Ways); i++ {
-		count[a.Ways[i].Pass()]++
+	for i := range ways {
+		count[ways[i].Pass()]++
 	}
 	text := ""
 	for _, t := range []estate.Truth{estate.Yes, estate.Maybe, estate.No} {
@@ -85,7 +113,7 @@ func (a *Answer) rest(shown int) string {
 		text += plural(count[t], [...]string{estate.No: "way that is stopped", estate.Maybe: "way that may pass", estate.Yes: "way that passes"}[t],
 			[...]string{estate.No: "ways that are stopped", estate.Maybe: "ways that may pass", estate.Yes: "ways that pass"}[t])
 	}
-	return text + " not shown (--ways shows them)"
+	return text + " (--ways shows them)"
 }
 
 func plural(n int, one, many string) string {
@@ -95,16 +123,19 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d more %s", n, many)
 }
 
-func (o *TextOptions) way(b *bufio.Writer, a *Answer, w *flow.Way) {
+func (o *TextOptions) way(b *bufio.Writer, a *Answer, w *alikeWays) {
 	title := [...]string{estate.No: "stopped", estate.Maybe: "may get through", estate.Yes: "gets through"}[w.Pass()]
-	if w.Pass() == estate.No && refused(w) {
+	if w.Pass() == estate.No && refused(w.Way) {
 		title = "arrives and is refused"
 	}
 	if w.Family != 0 {
 		title += fmt.Sprintf(" (IPv%d)", w.Family)
 	}
-	if s := narrowed(a, w); s != "" {
+	if s := narrowed(a, w.Way); s != "" {
 		title += " from " + s
+	}
+	if w.more > 0 {
+		title += fmt.Sprintf(", and by the same rules in %s", plural(w.more, "way", "ways"))
 	}
 	fmt.Fprintf(b, "\n%s\n", diag.Plain(title))
 	for i := range w.Hops {
