@@ -85,3 +85,5 @@ func story(ways []flow.Way) string {
 func word3(t estate.Truth) string {
 	return map[estate.Truth]string{estate.Yes: "passes", estate.Maybe: "may pass", estate.No: "is stopped"}[t]
 }
+
+func replace(text, old, by string) string { return strings.ReplaceAll(text, old, by) }
