@@ -5,23 +5,12 @@ import (
 	"fathom/estate"
 )
 
-// Mesh is Istio's configuration in an estate, ready to be asked. It may be used
-// by several goroutines at once.
-type Mesh struct{}
-
-// New reads the mesh of an estate.
-func New(e *estate.Estate) *Mesh { return nil }
-
-// Declared says whether anything of Istio is in the estate: without, every
-// Verdict admits everything and has no hops.
-func (m *Mesh) Declared() bool { return false }
-
 // Protocol is what is spoken on a port, as Istio sees it.
 type Protocol string
 
-// The protocols. Detect, the zero Protocol, is what the Services that select
-// the workload declare (port name or appProtocol), and where they declare
-// nothing what the caller sends, which may be HTTP or not.
+// The protocols. Detect, the zero Protocol, is what the Services that lead to
+// the port declare (port name or appProtocol), and where they declare nothing
+// what the caller sends, which may be HTTP or not.
 const (
 	Detect Protocol = ""
 	HTTP   Protocol = "HTTP" // HTTP/1.1, HTTP/2 and gRPC in plaintext to the proxy
@@ -58,9 +47,13 @@ type Verdict struct {
 	Admits estate.Truth
 	// Every says that all requests are surely let in.
 	Every bool
-	// What says which requests are let in: "every request", "GET /products/*",
-	// "every request but DELETE *", "no request".
+	// What says which requests are let in, or may be: "every request",
+	// "GET /products/*", "every request, but not DELETE *", "no request". A
+	// request is its method and its path; * is any.
 	What string
+	// Witness is a request that is surely let in, where Admits is Yes. Empty
+	// fields may be anything.
+	Witness Request
 	// Transport is how the requests come, and Principal who the caller is to
 	// the workload; "" without mutual TLS.
 	Transport Transport
@@ -71,17 +64,11 @@ type Verdict struct {
 	// requests that are refused through it, or "": `in plaintext, which carries
 	// no principal, POST /admin is let in`.
 	Bypass string
-	// Hops are what decides, in order: injection, transport, policies. One that
+	// Hops are what decides, in order: proxy, transport, policies. One that
 	// refuses has Refuses set and the change that would open it.
 	Hops []flow.Hop
 	// Why is the reason of a Maybe.
 	Why string
-}
-
-// Admits says which requests of a caller to a port of a workload's pods
-// (the container's port, not the Service's) the mesh lets in.
-func (m *Mesh) Admits(src Caller, dst *estate.Workload, port int, p Protocol) Verdict {
-	return Verdict{}
 }
 
 // Request is one concrete request.
@@ -101,9 +88,4 @@ type Token struct {
 	Audiences       []string
 	Presenter       string              // the azp claim
 	Claims          map[string][]string // the other claims; nested ones as "a][b"
-}
-
-// AdmitsRequest says whether one concrete request is let in.
-func (m *Mesh) AdmitsRequest(src Caller, dst *estate.Workload, port int, r Request) Verdict {
-	return Verdict{}
 }

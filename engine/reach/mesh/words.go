@@ -1,0 +1,197 @@
+package mesh
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"fathom/estate"
+)
+
+// listed writes the values of a test: "a or b", "anything but c".
+func listed(t *test) string {
+	var vs, ns []string
+	for _, p := range t.values {
+		vs = append(vs, p.text)
+	}
+	for _, p := range t.not {
+		ns = append(ns, p.text)
+	}
+	switch {
+	case len(ns) == 0:
+		return few(vs, "or")
+	case len(vs) == 0:
+		return "anything but " + few(ns, "or")
+	}
+	return few(vs, "or") + " but " + few(ns, "or")
+}
+
+// few joins a few of many with commas and a last word.
+func few(parts []string, last string) string {
+	const most = 4
+	if len(parts) > most {
+		rest := strconv.Itoa(len(parts)-most+1) + " others"
+		parts = append(slices.Clone(parts[:most-1]), rest)
+	}
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + " " + last + " " + parts[len(parts)-1]
+}
+
+// requests writes the requests of a product: "GET or HEAD /products/*", "every
+// method but POST", "every request".
+func (p *product) requests(protocol Protocol) string {
+	var m, pth string
+	var more []string
+	for _, t := range p.tests {
+		if t.attr.http() && protocol == TCP {
+			continue
+		}
+		switch t.attr {
+		case method:
+			m = but(t, "every method")
+		case path:
+			pth = but(t, "every path")
+		case host:
+			more = append(more, "for host "+listed(t))
+		case header:
+			more = append(more, "with header "+t.name+": "+listed(t))
+		case tokenPrincipal:
+			more = append(more, tokens(t, "principal"))
+		case tokenAudience:
+			more = append(more, tokens(t, "audience"))
+		case tokenPresenter:
+			more = append(more, tokens(t, "presenter"))
+		case tokenClaim:
+			more = append(more, tokens(t, "claim "+t.name))
+		case sourceIP:
+			more = append(more, "from "+listed(t))
+		case remoteIP:
+			more = append(more, "from clients in "+listed(t))
+		case destinationIP:
+			more = append(more, "to "+listed(t))
+		case serverName:
+			more = append(more, "with server name "+listed(t))
+		case unknown:
+			more = append(more, "with "+t.field+" "+listed(t))
+		}
+	}
+	what := m + " " + pth
+	switch {
+	case m == "" && pth == "":
+		what = "every request"
+	case m == "":
+		what = pth
+	case pth == "":
+		what = m + " *"
+	}
+	return strings.Join(append([]string{what}, more...), " ")
+}
+
+func but(t *test, all string) string {
+	if len(t.values) == 0 {
+		var ns []string
+		for _, p := range t.not {
+			ns = append(ns, p.text)
+		}
+		return all + " but " + few(ns, "or")
+	}
+	return listed(t)
+}
+
+func tokens(t *test, what string) string {
+	if len(t.values) == 0 {
+		var ns []string
+		for _, p := range t.not {
+			ns = append(ns, p.text)
+		}
+		return "without a token of " + what + " " + few(ns, "or")
+	}
+	return "with a token of " + what + " " + listed(t)
+}
+
+// what writes the requests that a decision lets in.
+func (d *decision) what(protocol Protocol) string {
+	if len(d.may) == 0 {
+		return "no request"
+	}
+	if d.every {
+		return "every request"
+	}
+	in := "every request"
+	if !d.open {
+		in = written(d.left(d.in), protocol)
+	}
+	if out := d.taken(); len(out) > 0 {
+		in += ", but not " + written(out, protocol)
+	}
+	return in
+}
+
+// left are the matches of which something gets in.
+func (d *decision) left(ms []*match) []*match {
+	var out []*match
+	for _, x := range ms {
+		if overlap(x.boxes, d.may) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// taken are the matches that keep out what would get in without them.
+func (d *decision) taken() []*match {
+	if d.open {
+		return d.out
+	}
+	var out []*match
+	for _, x := range d.out {
+		if slices.ContainsFunc(d.in, func(i *match) bool { return overlap(i.boxes, x.boxes) }) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func overlap(a, b []box) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.and(y) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func written(ms []*match, protocol Protocol) string {
+	var parts []string
+	for _, x := range ms {
+		w := x.of.requests(protocol)
+		if x.of.of.of.action == external {
+			w += " unless " + provider(x.of.of.of) + " agrees"
+		}
+		if !slices.Contains(parts, w) {
+			parts = append(parts, w)
+		}
+	}
+	if slices.Contains(parts, "every request") {
+		return "every request"
+	}
+	return few(parts, "or")
+}
+
+// whom writes the callers that a rule is for: "principals cluster.local/ns/…".
+func (p *product) whom() string {
+	var parts []string
+	for _, t := range p.tests {
+		switch t.attr {
+		case peerPrincipal, peerNamespace, peerAccount, peerDomain:
+			parts = append(parts, strings.TrimPrefix(t.field, "source.")+" "+listed(t))
+		}
+	}
+	return strings.Join(parts, " and ")
+}
+
+func title(w *estate.Workload) string { return w.Namespace + "/" + w.Name }
