@@ -8,23 +8,6 @@ import (
 	"fathom/engine/iam"
 )
 
-// A mode says how a literal is read where a policy variable is open: as what
-// holds for sure, whatever the variable is; as what may hold; or exactly, the
-// variable in the text being the variable in the policy. Without open
-// variables they are all the same.
-type mode uint8
-
-const (
-	sure mode = iota
-	maybe
-	exact
-)
-
-// may says whether a test, negated or not, has to be read generously.
-func (m mode) may(negated bool) bool {
-	return m == maybe && !negated || m == sure && negated
-}
-
 // regime is a part of all requests that is looked at by itself, because two
 // dimensions depend on each other: in trust policies the action and the sort
 // of caller, for kms:CallerAccount the service and the account.
@@ -39,7 +22,7 @@ type regime struct {
 type builder struct {
 	vars     *variables
 	assigned assignment
-	opaque   bool // variables without a value stay open
+	open     *openGrant // nil where the variables have values
 	budget   *budget
 	regime   regime
 	kinds    []iam.PrincipalKind
@@ -72,22 +55,29 @@ const (
 	dimWho
 )
 
-func newBuilder(q *question, r regime, a assignment, opaque bool) *builder {
+func newBuilder(q *question, r regime, a assignment) *builder {
 	b := &builder{
-		vars: q.vars, assigned: a, opaque: opaque, budget: &q.budget, regime: r, kinds: r.kinds,
+		vars: q.vars, assigned: a, budget: &q.budget, regime: r, kinds: r.kinds,
 		named: q.named, sessions: q.sessions, accounts: q.accounts, asked: q.asked, sets: q.sets,
 		keys: map[string]*keyDim{}, ops: q.ops, sampling: map[*texts]map[family][]string{},
 	}
-	b.action, b.resource, b.who = b.actions(q), b.resources(q), b.callers()
-	b.dims = []dimension{b.action, b.resource, b.who}
 	return b
 }
 
-// texts makes texts of a universe.
-func (b *builder) texts(name string, universe []pattern, hints []string) *texts {
+// start makes the first dimensions.
+func (b *builder) start(q *question) {
+	b.action, b.resource, b.who = b.actions(q), b.resources(q), b.callers()
+	b.dims = []dimension{b.action, b.resource, b.who}
+}
+
+// texts makes texts of a universe, but for some.
+func (b *builder) texts(name string, universe []pattern, hints []string, outside ...pattern) *texts {
 	t := newTexts(b.budget)
 	t.name = name
 	t.universe = newLanguage(t.alpha, universe, false)
+	if len(outside) > 0 {
+		t.outside = newLanguage(t.alpha, outside, false)
+	}
 	t.suggest(hints...)
 	return t
 }
@@ -118,7 +108,12 @@ func (b *builder) resources(q *question) *caseDim {
 	head := join(literal("arn:", false), something(':'), colon, something(':'), colon, segment, colon)
 	arns := join(head, segment, colon, something(0))
 	told := join(head, digits(12), colon, something(0))
-	one := func(p pattern) *texts { return b.texts("the resource", []pattern{p}, q.resourceHints) }
+	one := func(p pattern, outside ...pattern) *texts {
+		if b.open != nil && !b.open.resource {
+			outside = append(outside, b.vars.symbolic()...)
+		}
+		return b.texts("the resource", []pattern{p}, q.resourceHints, outside...)
+	}
 	if !b.asked["aws:resourceaccount"] {
 		d.cases = []*kase{
 			{
@@ -141,8 +136,7 @@ func (b *builder) resources(q *question) *caseDim {
 		},
 		{
 			make: func(k *kase) {
-				k.parts = []*texts{one(arns), b.owners()}
-				k.parts[0].exclude(told)
+				k.parts = []*texts{one(arns, told), b.owners()}
 			},
 			write: owner, views: map[string]view{"aws:resourceaccount": whole(1)},
 		},
@@ -175,9 +169,9 @@ func (b *builder) ownRole(q *question) *kase {
 	}
 }
 
-// statement makes the literals of a statement; m is how it is read where
-// variables are open.
-func (b *builder) statement(d *iam.Document, i int, m mode) *statement {
+// statement makes the literals of a statement; asked says that it is the one
+// that has to match.
+func (b *builder) statement(d *iam.Document, i int, asked bool) *statement {
 	s := &d.Statements[i]
 	st := &statement{index: i}
 	vars := d.Version == "2012-10-17"
@@ -188,18 +182,36 @@ func (b *builder) statement(d *iam.Document, i int, m mode) *statement {
 	}
 	switch {
 	case s.NotResources != nil:
-		b.resourceLit(st, d, s.NotResources, true, m)
+		b.resourceLit(st, d, s.NotResources, true, asked)
 	case s.Resources != nil:
-		b.resourceLit(st, d, s.Resources, false, m)
+		b.resourceLit(st, d, s.Resources, false, asked)
 	}
 	if d.Kind != iam.Identity && d.Kind != iam.SCP {
 		b.principalLit(st, s)
 	}
-	modes := b.conditionModes(s, vars, m)
 	for j := range s.Conditions {
-		st.lits = append(st.lits, b.conditionLit(&s.Conditions[j], vars, modes[j]))
+		c := &s.Conditions[j]
+		lit := func(m mode) (literalOf, bool) { return b.conditionLit(c, vars, m), true }
+		if b.open == nil || !b.open.keys[c.Key] && !b.opens(c, vars) {
+			b.add(st, lit)
+			continue
+		}
+		b.flag(st, spellCondition(c), lit)
+		if asked {
+			l, _ := lit(b.open.mode(j))
+			st.lits = append(st.lits, l)
+		}
 	}
 	return st
+}
+
+// add adds a literal; false for one that is never true.
+func (b *builder) add(st *statement, lit func(mode) (literalOf, bool)) {
+	if l, ok := lit(exact); ok {
+		st.lits = append(st.lits, l)
+	} else {
+		st.never = true
+	}
 }
 
 func (b *builder) actionLit(st *statement, list []iam.Action, not bool) {
@@ -231,25 +243,35 @@ func (b *builder) actionsIn(list []string) int {
 	})
 }
 
-func (b *builder) resourceLit(st *statement, d *iam.Document, list []iam.ARN, not bool, m mode) {
+func (b *builder) resourceLit(st *statement, d *iam.Document, list []iam.ARN, not, asked bool) {
 	var texts []string
 	vars := d.Version == "2012-10-17"
+	opened, unresolved, mayLack := false, false, false
 	for _, a := range list {
 		if a.Text == "*" {
 			st.never = st.never || not
 			return
 		}
 		text, ok := b.resourceText(a.Text, d.Kind, vars)
-		if not && (!ok || m == sure && b.opaque && b.unresolvable(text)) {
-			// An entry without a value makes a NotResource match nothing.
-			st.never = true
-			return
-		}
 		if ok {
 			texts = append(texts, text)
 		}
+		unresolved = unresolved || !ok
+		opened = opened || open(text)
+		mayLack = mayLack || b.mayLack(text)
 	}
-	st.lits = append(st.lits, literalOf{dimResource, b.resourcesIn(texts, b.opaque && m.may(not)), not})
+	// An entry without a value makes a NotResource match nothing.
+	lit := func(m mode) (literalOf, bool) {
+		return literalOf{dimResource, b.resourcesIn(texts, b.open != nil && m.may(not)), not}, !not || !unresolved && (m != sure || !mayLack)
+	}
+	if b.open == nil || !opened && !b.open.resource {
+		b.add(st, lit)
+		return
+	}
+	b.flag(st, fmt.Sprintf("resource %v %q", not, texts), lit)
+	if asked {
+		b.add(st, lit)
+	}
 }
 
 // resourceText reads an entry of Resource: its wildcards and variables stand
@@ -265,11 +287,6 @@ func (b *builder) resourceText(text string, kind iam.Kind, vars bool) (string, b
 	last, ok := b.resolve(seg[5], vars)
 	seg[5] = last
 	return strings.Join(seg, ":"), ok
-}
-
-// unresolvable says whether a text has a variable that may have no value.
-func (b *builder) unresolvable(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return isSymbol(r) && !b.vars.list[r-symbol(0)].hasDefault })
 }
 
 // resourcesIn makes the literal that the resource is one of a list.
@@ -314,40 +331,6 @@ func (b *builder) principalLit(st *statement, s *iam.Statement) {
 	default:
 		st.lits = append(st.lits, literalOf{dimWho, b.exempt(read(s.NotPrincipals)), true})
 	}
-}
-
-// conditionModes are how the conditions of a statement are read. A statement
-// of which a request is sought is read exactly, but of several conditions on
-// one key only one can have its variable stand in the text: the others may
-// hold or not.
-func (b *builder) conditionModes(s *iam.Statement, vars bool, m mode) []mode {
-	out := slices.Repeat([]mode{m}, len(s.Conditions))
-	if m != exact || !b.opaque {
-		return out
-	}
-	taken := map[string]int{}
-	for i := range s.Conditions {
-		c := &s.Conditions[i]
-		if _, ok := taken[c.Key]; ok || !vars || c.Operator.Negated {
-			continue
-		}
-		for _, v := range c.Values {
-			if text, ok := b.resolve(v, true); ok && open(text) {
-				taken[c.Key] = i
-			}
-		}
-	}
-	for i := range s.Conditions {
-		if j, ok := taken[s.Conditions[i].Key]; ok && (j != i || b.derived(s.Conditions[i].Key)) {
-			out[i] = maybe
-		}
-	}
-	return out
-}
-
-// derived says whether a key follows from another dimension.
-func (b *builder) derived(key string) bool {
-	return b.who.viewed(key) || b.resource.viewed(key)
 }
 
 func (d *caseDim) viewed(key string) bool {
@@ -417,6 +400,9 @@ func (b *builder) keyOf(key string) (int, *keyDim) {
 	}
 	k := newKeyDim(key, b.budget)
 	k.texts.name = "the key " + key
+	if b.open != nil && !b.open.keys[key] {
+		k.texts.outside = newLanguage(k.texts.alpha, b.vars.symbolic(), false)
+	}
 	list := slices.Contains(multivalued, key)
 	k.single, k.multi = !list, list || b.sets[key]
 	b.keys[key] = k

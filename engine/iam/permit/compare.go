@@ -83,20 +83,20 @@ func (q *question) replays(r *iam.Request) bool {
 // can show a grant, and then for all values at once, which can rule one out.
 func (q *question) decide() outcome {
 	if len(q.vars.list) == 0 {
-		return q.run(nil, false)
+		return q.run(nil)
 	}
 	if len(q.vars.list) == maxVariables {
 		return outcome{why: "the documents have too many policy variables"}
 	}
 	unsure := false
 	for _, a := range q.assignments() {
-		o := q.run(a, false)
+		o := q.run(a)
 		if o.verdict == Yes {
 			return o
 		}
 		unsure = unsure || o.verdict == Undecided
 	}
-	o := q.run(nil, true)
+	o := q.runOpen()
 	if o.verdict == Yes {
 		o = outcome{why: "no value that was tried for " + q.variableNames() + " shows a grant, and not all values rule one out"}
 	}

@@ -2,6 +2,7 @@ package permit
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -263,12 +264,21 @@ type outcome struct {
 	why     string
 }
 
-// run decides the question for one assignment of the variables, or with them
-// open.
-func (q *question) run(a assignment, opaque bool) outcome {
+// run decides the question for one assignment of the variables.
+func (q *question) run(a assignment) outcome {
+	return q.each(func(r regime) outcome {
+		b := newBuilder(q, r, a)
+		b.start(q)
+		t := newTask(q, b, a)
+		return t.decide(func(i int) bool { return q.only < 0 || q.only == i })
+	})
+}
+
+// each joins the outcomes of the regimes.
+func (q *question) each(in func(regime) outcome) outcome {
 	out := outcome{verdict: No}
 	for _, r := range q.regimes() {
-		o := q.in(r, a, opaque)
+		o := in(r)
 		if o.verdict == Yes {
 			return o
 		}
@@ -279,116 +289,118 @@ func (q *question) run(a assignment, opaque bool) outcome {
 	return out
 }
 
-// in decides the question in one regime.
-func (q *question) in(r regime, a assignment, opaque bool) outcome {
-	b := newBuilder(q, r, a, opaque)
-	must := b.given(q, a)
-	var grants, limits, grantedBefore, deniedBefore []*statement
-	for i := range q.new.Statements {
-		if q.new.Statements[i].Effect == iam.Deny {
-			limits = append(limits, b.statement(q.new, i, sure))
-		} else if q.only < 0 || q.only == i {
-			grants = append(grants, b.statement(q.new, i, exact))
-		}
+// maxOpen is how many statements are looked at with open variables; each needs
+// all others to be made anew.
+const maxOpen = 200
+
+// runOpen looks whether the question is No for all values of the variables.
+func (q *question) runOpen() outcome {
+	if n := len(q.new.Statements); n > maxOpen {
+		return outcome{why: fmt.Sprintf("new has %d statements, and with policy variables at most %d are looked at", n, maxOpen)}
 	}
-	if q.old != nil {
-		for i := range q.old.Statements {
-			if q.old.Statements[i].Effect == iam.Deny {
-				deniedBefore = append(deniedBefore, b.statement(q.old, i, maybe))
-			} else {
-				grantedBefore = append(grantedBefore, b.statement(q.old, i, sure))
+	return q.each(func(r regime) outcome {
+		for i := range q.new.Statements {
+			if q.new.Statements[i].Effect == iam.Deny || q.only >= 0 && q.only != i {
+				continue
+			}
+			b := newBuilder(q, r, nil)
+			b.openFor(q.new, i)
+			b.start(q)
+			b.open.dim = len(b.dims)
+			b.dims = append(b.dims, b.open.flags)
+			t := newTask(q, b, nil)
+			if o := t.decide(func(j int) bool { return i == j }); o.verdict != No {
+				return o
 			}
 		}
-	}
-	b.finish()
-	if b.reason != "" {
-		return outcome{why: b.reason}
-	}
-	s := &search{dims: b.dims, budget: &q.budget}
-	t := task{q: q, s: s, must: must, limits: limits, opaque: opaque}
-	return t.decide(grants, grantedBefore, deniedBefore)
+		return outcome{verdict: No}
+	})
 }
 
 // task is one regime of a question, ready to be searched.
 type task struct {
 	q      *question
+	b      *builder
 	s      *search
 	must   []literalOf
-	limits []*statement
-	opaque bool
+	limits []*statement // the denials of new
+}
+
+func newTask(q *question, b *builder, a assignment) *task {
+	t := &task{q: q, b: b, must: b.given(q, a)}
+	for i := range q.new.Statements {
+		if q.new.Statements[i].Effect == iam.Deny {
+			t.limits = append(t.limits, b.statement(q.new, i, false))
+		}
+	}
+	return t
 }
 
 // decide asks of each statement that grants whether there is a request that it
 // matches and nothing denies, and that old denies or does not allow.
-func (t *task) decide(grants, grantedBefore, deniedBefore []*statement) outcome {
-	out := outcome{verdict: No}
-	try := func(i int, must []literalOf, unwanted []*statement) bool {
-		switch t.s.find(must, unwanted) {
-		case Yes:
-			out = outcome{verdict: Yes, witness: t.s.request(), by: i}
-			return true
-		case Undecided:
-			out = outcome{verdict: Undecided, why: t.q.reason()}
+func (t *task) decide(asked func(int) bool) outcome {
+	var grants, grantedBefore, deniedBefore []*statement
+	for i := range t.q.new.Statements {
+		if t.q.new.Statements[i].Effect == iam.Allow && asked(i) {
+			grants = append(grants, t.b.statement(t.q.new, i, true))
 		}
-		return false
 	}
-	unwanted := slices.Concat(t.limits, grantedBefore)
+	if t.q.old != nil {
+		for i := range t.q.old.Statements {
+			st := t.b.statement(t.q.old, i, false)
+			if t.q.old.Statements[i].Effect == iam.Deny {
+				deniedBefore = append(deniedBefore, st)
+			} else {
+				grantedBefore = append(grantedBefore, st)
+			}
+		}
+	}
+	t.b.finish()
+	if t.b.reason != "" {
+		return outcome{why: t.b.reason}
+	}
+	if t.b.open != nil {
+		t.limits = append(t.limits, t.b.open.axioms...)
+	}
+	t.s = &search{dims: t.b.dims, budget: &t.q.budget}
+	out := outcome{verdict: No}
 	for _, g := range grants {
-		if g.never {
-			continue
-		}
-		must := slices.Concat(t.must, g.lits)
-		if t.s.find(must, nil) == No {
-			continue
-		}
-		if !(t.opaque && t.q.sameIn(g.index, t.q.old)) && try(g.index, must, unwanted) {
-			return out
-		}
-		for _, d := range deniedBefore {
-			if d.never || t.opaque && t.q.sameDenied(d.index) {
-				continue
-			}
-			if try(g.index, slices.Concat(must, d.lits), t.limits) {
-				return out
-			}
+		if o := t.grant(g, grantedBefore, deniedBefore); o.verdict == Yes {
+			return o
+		} else if o.verdict == Undecided {
+			out = o
 		}
 	}
 	return out
 }
 
-// sameIn says whether old has the very statement i of new, so that it allows
-// whatever that allows, whatever its variables are.
-func (q *question) sameIn(i int, old *iam.Document) bool {
-	return old != nil && old.Version == q.new.Version && slices.ContainsFunc(old.Statements, func(s iam.Statement) bool {
-		return spell(&s) == spell(&q.new.Statements[i])
-	})
-}
-
-// sameDenied says whether new has the very statement i of old.
-func (q *question) sameDenied(i int) bool {
-	return q.old.Version == q.new.Version && slices.ContainsFunc(q.new.Statements, func(s iam.Statement) bool {
-		return spell(&s) == spell(&q.old.Statements[i])
-	})
-}
-
-// spell writes what a statement says, without its name.
-func spell(s *iam.Statement) string {
-	var b strings.Builder
-	fmt.Fprint(&b, s.Effect, s.NotActions != nil, s.NotResources != nil, s.NotPrincipals != nil)
-	for _, a := range slices.Concat(s.Actions, s.NotActions) {
-		fmt.Fprintf(&b, "\x00%q", strings.ToLower(a.Text))
+// grant asks that of one statement.
+func (t *task) grant(g *statement, grantedBefore, deniedBefore []*statement) outcome {
+	must := slices.Concat(t.must, g.lits)
+	if g.never || t.s.find(must, nil) == No {
+		return outcome{verdict: No}
 	}
-	for _, r := range slices.Concat(s.Resources, s.NotResources) {
-		fmt.Fprintf(&b, "\x01%q", r.Text)
+	verdict := No
+	try := func(must []literalOf, unwanted []*statement) bool {
+		got := t.s.find(must, unwanted)
+		if got != No {
+			verdict = got
+		}
+		return got == Yes
 	}
-	for _, p := range slices.Concat(s.Principals, s.NotPrincipals) {
-		fmt.Fprintf(&b, "\x02%q%q", p.Type, p.Value)
+	found := try(must, slices.Concat(t.limits, grantedBefore))
+	for i := 0; !found && i < len(deniedBefore); i++ {
+		if d := deniedBefore[i]; !d.never {
+			found = try(slices.Concat(must, d.lits), t.limits)
+		}
 	}
-	for i := range s.Conditions {
-		c := &s.Conditions[i]
-		fmt.Fprintf(&b, "\x03%q%q%q", c.Operator.Text, c.Key, c.Values)
+	switch verdict {
+	case Yes:
+		return outcome{verdict: Yes, witness: t.s.request(), by: g.index}
+	case Undecided:
+		return outcome{verdict: Undecided, why: t.q.reason()}
 	}
-	return b.String()
+	return outcome{verdict: No}
 }
 
 // reason says why something could not be decided.
@@ -413,6 +425,12 @@ func (b *builder) given(q *question, a assignment) (must []literalOf) {
 	}
 	if q.within != nil {
 		must = append(must, b.constrain(q.within)...)
+	}
+	if b.open != nil {
+		for _, k := range slices.Sorted(maps.Keys(b.open.present)) {
+			c := condition("Null", k, "false")
+			must = append(must, b.conditionLit(&c, false, exact))
+		}
 	}
 	for _, v := range b.vars.list {
 		got, ok := a[v.key]

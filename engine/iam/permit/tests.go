@@ -56,7 +56,7 @@ func (b *builder) test(c *iam.Condition, vars bool, m mode) test {
 		}
 	}
 	// On a text with a variable in it, a test without one may go either way too.
-	t.may = b.opaque && m.may(c.Operator.Negated)
+	t.may = b.open != nil && m.may(c.Operator.Negated)
 	slices.Sort(read)
 	read = slices.Compact(read)
 	t.id = strconv.Itoa(int(c.Operator.Test)) + strconv.FormatBool(t.may) + "\x00" + strings.Join(read, "\x00")

@@ -132,14 +132,6 @@ func (t *texts) intern(s string) int {
 	return i
 }
 
-// exclude takes texts out of the universe.
-func (t *texts) exclude(p pattern) {
-	t.outside = newLanguage(t.alpha, []pattern{p}, false)
-	pool := t.pool
-	t.pool, t.truth, t.known = nil, nil, map[string]int{}
-	t.suggest(pool...)
-}
-
 // holds says whether a predicate holds for a text of the pool.
 func (t *texts) holds(pred, text int) bool {
 	row := t.truth[text]
