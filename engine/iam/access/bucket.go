@@ -107,9 +107,8 @@ func (w *World) acl(t *target, b *estate.Bucket, block blocking) {
 	t.public[1] = iam.PublicAccess{} // what lists grant is not kept by it
 	d := &document{place: "access control list", holder: at, at: at.Meta().Pos}
 	compile(d, `{"Version":"2012-10-17","Statement":[`+strings.Join(may, ",")+`]}`, iam.Resource, &open0)
-	upper := d.lower
-	unknown(d, iam.Resource, Doubt{at.Meta().Pos, "access control lists are on, and those of objects are in no file"})
-	d.lower, d.upper = nothingOf(d), &reading{doc: upper.doc, index: []int{-1}, of: d}
+	d.lower, d.maybe, d.fixed = nothingOf(d), true, true
+	d.doubts = append(d.doubts, Doubt{d.at, "access control lists are on, and those of objects are in no file"})
 	t.policies = append(t.policies, d)
 }
 

@@ -27,6 +27,9 @@ type document struct {
 	draft *draft
 	// fixed says that the readings are the same for every request.
 	fixed bool
+	// maybe says that the whole of it may not be there: its lower reading allows
+	// nothing.
+	maybe bool
 
 	once  sync.Once
 	names bool            // it names resources

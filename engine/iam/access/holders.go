@@ -22,7 +22,6 @@ type subject struct {
 	certain                bool
 	lowerDocs, upperDocs   []*iam.Document
 	lowerBound, upperBound []*iam.Document
-	notes                  []string
 }
 
 // document compiles a policy that is written in the estate.

@@ -248,7 +248,7 @@ func (w *World) Resource(name string) (arn string, r estate.Resource, err error)
 	}
 	a, ok := w.names.arn(found[0])
 	if !ok {
-		return "", nil, fmt.Errorf("Fathom knows no ARN for %s (%s); write the ARN", addr, found[0].Meta().Type)
+		return "", nil, fmt.Errorf("no ARN is known of %s (%s); write the ARN", addr, found[0].Meta().Type)
 	}
 	return a + rest, found[0], nil
 }

@@ -101,10 +101,9 @@ func (d *draft) complete(s map[string]any) {
 	}
 }
 
-// read writes a reading as JSON. Its statement i is statement index[i] of the
-// document, or none of it where that is -1.
-func (d *draft) read(upper bool, a about) (text []byte, index []int) {
-	var out []any
+// fill makes the statements of a reading. Its statement i is statement index[i]
+// of the document, or none of it where that is -1.
+func (d *draft) fill(upper bool, a about) (out []any, index []int) {
 	add := func(s any, i int) { out, index = append(out, s), append(index, i) }
 	if d.whole {
 		add(d.all(upper), -1)
@@ -127,6 +126,12 @@ func (d *draft) read(upper bool, a about) (text []byte, index []int) {
 	if len(out) == 0 {
 		add(d.nothing(), -1)
 	}
+	return out, index
+}
+
+// read writes a reading as JSON.
+func (d *draft) read(upper bool, a about) (text []byte, index []int) {
+	out, index := d.fill(upper, a)
 	doc := map[string]any{"Statement": out}
 	for k, v := range d.others {
 		doc[k] = v

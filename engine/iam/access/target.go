@@ -56,7 +56,6 @@ func (w *World) addTargets() {
 			for _, p := range estate.Of[*estate.TopicPolicy](w.e, r.ID) {
 				t.add(w, p, &p.Policy)
 			}
-			t.topicDefault(w, r)
 		case *estate.Search:
 			t := w.target(r, &r.Policy)
 			for _, p := range estate.Of[*estate.SearchPolicy](w.e, r.ID) {
@@ -215,15 +214,6 @@ func pairs(m estate.Map, sure *bool) map[string]string {
 		out[k] = s
 	}
 	return out
-}
-
-// topicDefault is the policy that SNS gives a topic that has none: its owner's
-// account may use it.
-func (t *target) topicDefault(w *World, r *estate.Topic) {
-	if len(t.policies) > 0 {
-		return
-	}
-	t.text(w, "default topic", iam.Resource, r, `{"Version":"2008-10-17","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"`+t.arn+`","Condition":{"StringEquals":{"AWS:SourceOwner":"`+t.account+`"}}}]}`)
 }
 
 // permission adds a statement of a function's policy, as Lambda writes it.
