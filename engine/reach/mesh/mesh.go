@@ -51,8 +51,8 @@ type Verdict struct {
 	// "GET /products/*", "every request, but not DELETE *", "no request". A
 	// request is its method and its path; * is any.
 	What string
-	// Witness is a request that is surely let in, where Admits is Yes. Empty
-	// fields may be anything.
+	// Witness is a request that is surely let in, where Admits is Yes; empty for
+	// bytes that are not HTTP, and where no proxy is.
 	Witness Request
 	// Transport is how the requests come, and Principal who the caller is to
 	// the workload; "" without mutual TLS.

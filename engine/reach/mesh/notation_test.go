@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"fathom/engine/reach/flow"
 	"fathom/estate"
 	"fathom/estate/kubernetes"
@@ -201,4 +203,9 @@ func sound(t *testing.T, line string, v Verdict) {
 	if (v.Admits == estate.Maybe) != (v.Why != "") {
 		t.Errorf("%s: admits %s because %q", line, truths[v.Admits], v.Why)
 	}
+}
+
+// servicePort is a port of a Service that is HTTP.
+func servicePort(port int32) corev1.ServicePort {
+	return corev1.ServicePort{Name: fmt.Sprint("http-", port), Port: port, Protocol: corev1.ProtocolTCP}
 }

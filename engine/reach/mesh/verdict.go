@@ -204,7 +204,8 @@ func (m *Mesh) authorise(s *scene, p Protocol) Verdict {
 	first := m.decide(g, s.id, s.port, speaks[0])
 	v := Verdict{Admits: first.admits, Every: first.every, What: first.what(speaks[0]), Why: first.why}
 	if first.admits == estate.Yes {
-		v.Witness = g.space.request(first.sure[slices.IndexFunc(first.sure, func(b box) bool { return g.space.sure(b) == estate.Yes })], Request{})
+		base := Request{Method: "GET", Path: "/", Host: s.dst.Name + "." + s.dst.Namespace}
+		v.Witness = g.space.request(first.sure[slices.IndexFunc(first.sure, func(b box) bool { return g.space.sure(b) == estate.Yes })], base)
 		if speaks[0] == TCP {
 			v.Witness = Request{}
 		}
