@@ -11,7 +11,7 @@
 //	-- unknown/main.tf --
 //
 // A comment # want "…" says that the control finds a mistake at that line,
-// whose summary matches; # unsure "…" that it gives an unknown result there,
+// whose summary matches, alone or after its severity ("critical: …"); # unsure "…" that it gives an unknown result there,
 // whose reason matches. Everything the control finds has to be wanted, and
 // everything wanted found. Each archive has a folder for present, one for
 // absent or partial, and one for unknown.

@@ -125,7 +125,7 @@ func one(t *testing.T, c *control.Control, want string, files fstest.MapFS) {
 			t.Errorf("%s: a %s result without a sentence", r.At, r.Status)
 		}
 		i := slices.IndexFunc(expected, func(x expectation) bool {
-			return x.kind == kind && x.file == r.At.File && x.line == int(r.At.Line) && x.re.MatchString(text)
+			return x.kind == kind && x.file == r.At.File && x.line == int(r.At.Line) && (x.re.MatchString(text) || x.re.MatchString(severityOf(c, &r)+": "+text))
 		})
 		switch {
 		case i >= 0:
@@ -141,6 +141,13 @@ func one(t *testing.T, c *control.Control, want string, files fstest.MapFS) {
 			t.Errorf("%s:%d: no %s result matches %q\n%s", x.file, x.line, x.kind, x.re, print(&v))
 		}
 	}
+}
+
+func severityOf(c *control.Control, r *control.Result) string {
+	if r.Severity != 0 {
+		return r.Severity.String()
+	}
+	return c.Severity.String()
 }
 
 type expectation struct {

@@ -66,15 +66,17 @@ func sshRule(e *estate.Estate, g *group, r *estate.Rule) (res control.Result, ju
 		At: r.At, Severity: control.Medium, Fix: useSessions,
 		Evidence: []control.Evidence{{At: r.At, Saw: sees(e, r)}},
 	}
-	from := sources(e, r)
+	from, says := sources(e, r), ""
 	switch {
 	case open == estate.Yes:
-		m.Severity, m.Cause, from = control.Critical, control.CauseOpenIngress, saw
+		a := arrives(e, g, r)
+		m.Severity, m.Cause, from = a.bears(control.Critical), control.CauseOpenIngress, saw
+		m.Evidence, says = append(m.Evidence, a.saw...), a.says
 	case wide:
 		m.Severity = control.Low
 		m.Fix = "open only the ports that are needed, to the security groups that need them"
 	}
-	m.Summary = g.name + " takes " + r.Ports() + service(r, port, name) + " from " + from
+	m.Summary = g.name + " takes " + r.Ports() + service(r, port, name) + " from " + from + says
 	return control.Not(r.Of, m), true
 }
 

@@ -88,6 +88,7 @@ type opening struct {
 	from     string
 	saw      string
 	but      string // why it is no rule of the edge although it looks like one
+	arrival  arrival
 }
 
 // openRule judges one rule. It returns nil and "" for one that is fine.
@@ -118,6 +119,8 @@ func openRule(e *estate.Estate, g *group, r *estate.Rule, use estate.Truth, why 
 		o.severity, o.port = control.Critical, port
 		o.ports += service(r, port, name)
 	}
+	o.arrival = arrives(e, g, r)
+	o.severity = o.arrival.bears(o.severity)
 	return o, ""
 }
 
@@ -129,12 +132,14 @@ func mistakes(g *group, open []opening) []control.Result {
 		at diag.Pos
 	}
 	var out []control.Result
+	var says []arrival
 	seen := map[line]int{}
 	for _, o := range open {
 		k := line{o.rule.Of.Meta().ID, o.rule.At}
 		i, again := seen[k]
 		if !again {
 			i, seen[k] = len(out), len(out)
+			says = append(says, arrival{})
 			out = append(out, control.Not(o.rule.Of, control.Mistake{
 				At: o.rule.At, Cause: control.CauseOpenIngress, Summary: g.name + " takes ",
 				Fix: "name who may connect: referenced_security_group_id (security_groups, source_security_group_id) of the callers, or a prefix list of the addresses that need it",
@@ -146,11 +151,16 @@ func mistakes(g *group, open []opening) []control.Result {
 		if o.but != "" {
 			out[i].Summary += ", and " + o.but
 		}
+		says[i] = o.arrival.worse(says[i])
 		out[i].Severity = max(out[i].Severity, o.severity)
 		out[i].Evidence = append(out[i].Evidence, control.Evidence{At: o.rule.At, Saw: o.saw})
 		if o.port == 22 || o.port == 3389 {
 			out[i].Fix = useSessions
 		}
+	}
+	for i := range out {
+		out[i].Summary += says[i].says
+		out[i].Evidence = append(out[i].Evidence, says[i].saw...)
 	}
 	return out
 }

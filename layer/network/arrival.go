@@ -1,0 +1,119 @@
+package network
+
+import (
+	"fathom/control"
+	"fathom/engine/reach/flow"
+	"fathom/engine/reach/vpc"
+	"fathom/estate"
+)
+
+// A rule that names the whole internet is a mistake wherever it stands. How bad
+// it is depends on whether packets from the internet get as far as the rule: on
+// addresses, routes and network ACLs too, which the reach engine judges.
+
+// arrival is what becomes of packets from the internet that a rule would let in.
+type arrival struct {
+	arrives estate.Truth
+	// says continues a sentence about the rule: ", and the internet reaches …".
+	says string
+	saw  []control.Evidence
+}
+
+// wearers are the interfaces that carry each security group.
+type wearers map[estate.ID][]*vpc.Interface
+
+func wearersOf(e *estate.Estate) wearers {
+	n := estate.Once(e, vpc.New)
+	w := wearers{}
+	for _, r := range e.Resources {
+		i := n.Of(r)
+		if i == nil {
+			continue
+		}
+		for _, g := range i.Groups {
+			if g.Of != nil {
+				id := g.Of.Meta().ID
+				w[id] = append(w[id], i)
+			}
+		}
+	}
+	return w
+}
+
+// arrives follows packets from the internet through a rule to everything that
+// carries its group. The zero answer, No without words, is for a group that is
+// not in the estate: nothing is known of it.
+func arrives(e *estate.Estate, g *group, r *estate.Rule) arrival {
+	if g.SecurityGroup == nil {
+		return arrival{arrives: estate.Maybe}
+	}
+	in := vpc.Outside("the internet", flow.Public())
+	n := estate.Once(e, vpc.New)
+	var stopped, open arrival
+	for _, i := range estate.Once(e, wearersOf)[g.ID] {
+		c, ok := aConnection(r)
+		if !ok {
+			return arrival{arrives: estate.Maybe}
+		}
+		ways := n.Ways(in, vpc.At(i), c)
+		switch w := &ways[0]; w.Pass() {
+		case estate.Yes:
+			a := arrival{arrives: estate.Yes, says: ", and the internet reaches " + i.Name}
+			for _, h := range w.Hops {
+				a.saw = append(a.saw, control.Evidence{At: h.At, Saw: h.Says})
+			}
+			return a
+		case estate.Maybe:
+			open.arrives = estate.Maybe
+		case estate.No:
+			if stop := w.Stop(); stopped.says == "" {
+				stopped.says = ", though no packet from the internet gets to it: " + stop.Says
+				stopped.saw = []control.Evidence{{At: stop.At, Saw: stop.Says}}
+			}
+		}
+	}
+	switch {
+	case open.arrives == estate.Maybe, stopped.says == "" && e.MayHideAWS() != "":
+		return arrival{arrives: estate.Maybe}
+	case stopped.says == "":
+		stopped.says = ", though nothing carries the group"
+	}
+	return stopped
+}
+
+// aConnection is one of those that a rule lets in: one to a guarded port where
+// there is one. The others of the rule take the same way.
+func aConnection(r *estate.Rule) (flow.Conn, bool) {
+	if port, name := exposed(r); name != "" {
+		return flow.Conn{Protocol: flow.TCP, Port: port}, true
+	}
+	from, known := r.From.Known()
+	switch {
+	case isICMP(r):
+		return flow.Conn{Protocol: flow.ICMP, Port: 8 << 8}, true
+	case !known:
+		return flow.Conn{}, false
+	case r.Protocol.In("udp", "UDP", "17") == estate.Yes:
+		return flow.Conn{Protocol: flow.UDP, Port: from}, true
+	case r.Protocol.In("tcp", "TCP", "6") == estate.Yes:
+		return flow.Conn{Protocol: flow.TCP, Port: from}, true
+	}
+	return flow.Conn{}, false
+}
+
+// bears is how bad a rule is that would be of a severity where packets from the
+// internet get to it: what none gets to is one mistake elsewhere away.
+func (a *arrival) bears(s control.Severity) control.Severity {
+	if a.arrives == estate.No {
+		return min(s, control.High)
+	}
+	return s
+}
+
+// worse is the one of two that has more to tell: that packets arrive.
+func (a arrival) worse(b arrival) arrival {
+	if b.says == "" || a.arrives > b.arrives {
+		return a
+	}
+	return b
+}
