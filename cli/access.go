@@ -27,11 +27,11 @@ docs/access.md describes each command, docs/iam.md the rules that are followed.`
 			if near := nearest(args[0], names); near != "" {
 				text += fmt.Sprintf("; did you mean %q?", near)
 			}
-			return exit{exitMisuse, text + "\nfathom access --help lists what it has"}
+			return exit{exitMisuse, text + "; fathom access --help lists what it has"}
 		},
 		Args: cobra.ArbitraryArgs,
 	}
-	c.AddCommand(canCommand(env), whoCommand(env), whatCommand(env), evalCommand(env))
+	c.AddCommand(canCommand(env), whoCommand(env), whatCommand(env), diffCommand(env), evalCommand(env))
 	for _, sub := range c.Commands() {
 		check := sub.Args
 		sub.Args = func(c *cobra.Command, args []string) error {

@@ -233,8 +233,17 @@ func acting(via *access.Identity) string {
 
 func (t *text) because(bs []access.Because) {
 	for _, b := range bs {
-		t.line("  %s", b)
+		t.line("  %s", statementLine(b))
 	}
+}
+
+// statementLine is a statement as a line. What is in no document, such as what
+// the root user may do, has only its text.
+func statementLine(b access.Because) string {
+	if b.Holder == nil && b.Policy == "" && b.Sid == "" {
+		return b.Text
+	}
+	return b.String()
 }
 
 // identity writes how a workload comes to its role.
@@ -325,21 +334,64 @@ func (t *text) answers(answers []access.Answer, doing string) {
 	default:
 		t.line("%d can do %s; of %d more the files do not tell", surely, doing, maybe)
 	}
-	for i := range answers {
-		a := &answers[i]
+	for _, g := range alike(answers) {
 		t.line("")
-		word := "can"
-		if a.Truth != estate.Yes {
-			word = "may"
-		}
-		t.line("%s %s%s", a.Who.Name, word, acting(a.Via))
+		t.names(g)
+		a := g[0]
 		t.because(a.Because)
-		for _, g := range a.Given {
-			t.line("  when: %s", g)
+		for _, given := range a.Given {
+			t.line("  when: %s", given)
 		}
 		for _, d := range a.Doubts {
 			t.line("  not known: %s", d)
 		}
+	}
+}
+
+// alike puts answers together that have the same reasons, in the order of the
+// first of each.
+func alike(answers []access.Answer) [][]*access.Answer {
+	var out [][]*access.Answer
+	index := map[string]int{}
+	for i := range answers {
+		a := &answers[i]
+		key := fmt.Sprint(a.Truth, a.Because, a.Given, a.Doubts)
+		k, ok := index[key]
+		if !ok {
+			k = len(out)
+			index[key] = k
+			out = append(out, nil)
+		}
+		out[k] = append(out[k], a)
+	}
+	return out
+}
+
+// names writes who the answers are about: a line for those who act for
+// themselves, and one for each role that workloads act as.
+func (t *text) names(answers []*access.Answer) {
+	word := "can"
+	if answers[0].Truth != estate.Yes {
+		word = "may"
+	}
+	var roles []string
+	byRole := map[string][]string{}
+	for _, a := range answers {
+		role := ""
+		if a.Via != nil {
+			role = a.Via.Role.Name
+		}
+		if byRole[role] == nil {
+			roles = append(roles, role)
+		}
+		byRole[role] = append(byRole[role], a.Who.Name)
+	}
+	for _, role := range roles {
+		as := ""
+		if role != "" {
+			as = " as " + role
+		}
+		t.line("%s %s%s", strings.Join(byRole[role], ", "), word, as)
 	}
 }
 
@@ -424,20 +476,20 @@ func third(n int) string {
 func (t *text) permission(q *access.Permission) {
 	switch q.Truth {
 	case estate.Yes:
-		t.line("  %s", q.Because)
+		t.line("  %s", statementLine(q.Because))
 	case estate.No:
-		t.line("  %s, of which nothing is left", q.Because)
+		t.line("  %s, of which nothing is left", statementLine(q.Because))
 	default:
-		t.line("  %s, as far as the files tell", q.Because)
+		t.line("  %s, as far as the files tell", statementLine(q.Because))
 	}
 	for _, c := range q.Conditions {
 		t.line("    when %s", c)
 	}
 	for _, l := range q.Limits {
 		if l.Whole {
-			t.line("    but %s", l.Because)
+			t.line("    but %s", statementLine(l.Because))
 		} else {
-			t.line("    less %s", l.Because)
+			t.line("    less %s", statementLine(l.Because))
 		}
 	}
 	for _, d := range q.Doubts {
