@@ -1,6 +1,9 @@
 package network
 
 import (
+	"net/netip"
+	"slices"
+
 	"fathom/control"
 	"fathom/engine/reach/flow"
 	"fathom/engine/reach/vpc"
@@ -14,6 +17,10 @@ import (
 // arrival is what becomes of packets from the internet that a rule would let in.
 type arrival struct {
 	arrives estate.Truth
+	// wide says that the whole internet, or a large piece of it, gets through;
+	// from is what does.
+	wide bool
+	from string
 	// says continues a sentence about the rule: ", and the internet reaches …".
 	says string
 	saw  []control.Evidence
@@ -47,38 +54,79 @@ func arrives(e *estate.Estate, g *group, r *estate.Rule) arrival {
 	if g.SecurityGroup == nil {
 		return arrival{arrives: estate.Maybe}
 	}
-	in := vpc.Outside("the internet", flow.Public())
-	n := estate.Once(e, vpc.New)
-	var stopped, open arrival
+	var stopped arrival
+	open := false
 	for _, i := range estate.Once(e, wearersOf)[g.ID] {
 		c, ok := aConnection(r)
 		if !ok {
 			return arrival{arrives: estate.Maybe}
 		}
-		ways := n.Ways(in, vpc.At(i), c)
-		switch w := &ways[0]; w.Pass() {
-		case estate.Yes:
-			a := arrival{arrives: estate.Yes, says: ", and the internet reaches " + i.Name}
-			for _, h := range w.Hops {
-				a.saw = append(a.saw, control.Evidence{At: h.At, Saw: h.Says})
-			}
+		switch a := comes(e, i, c); {
+		case a.arrives == estate.Yes:
 			return a
-		case estate.Maybe:
-			open.arrives = estate.Maybe
-		case estate.No:
-			if stop := w.Stop(); stopped.says == "" {
-				stopped.says = ", though no packet from the internet gets to it: " + stop.Says
-				stopped.saw = []control.Evidence{{At: stop.At, Saw: stop.Says}}
-			}
+		case a.arrives == estate.Maybe:
+			open = true
+		case stopped.says == "":
+			stopped = a
 		}
 	}
 	switch {
-	case open.arrives == estate.Maybe, stopped.says == "" && e.MayHideAWS() != "":
+	case open, stopped.says == "" && e.MayHideAWS() != "":
 		return arrival{arrives: estate.Maybe}
 	case stopped.says == "":
 		stopped.says = ", though nothing carries the group"
 	}
 	return stopped
+}
+
+// comes follows a connection from the internet to one interface.
+func comes(e *estate.Estate, i *vpc.Interface, c flow.Conn) arrival {
+	ways := estate.Once(e, vpc.New).Ways(vpc.Outside("the internet", flow.Public()), vpc.At(i), c)
+	switch ways[0].Pass() {
+	case estate.Maybe:
+		return arrival{arrives: estate.Maybe}
+	case estate.No:
+		stop := ways[0].Stop()
+		return arrival{
+			says: ", though no packet from the internet gets to it: " + stop.Says,
+			saw:  []control.Evidence{{At: stop.At, Saw: stop.Says}},
+		}
+	}
+	var best arrival
+	for k := range ways {
+		w := &ways[k]
+		wide := slices.ContainsFunc(w.Sources.Prefixes(), func(p netip.Prefix) bool { return estate.IsWorld(p.String()) })
+		if w.Pass() != estate.Yes || best.arrives == estate.Yes && !wide || best.wide {
+			continue
+		}
+		best = arrival{arrives: estate.Yes, wide: wide, from: "the internet"}
+		if !wide {
+			best.from = w.Sources.String()
+		}
+		for _, h := range w.Hops {
+			best.saw = append(best.saw, control.Evidence{At: h.At, Saw: h.Says})
+		}
+	}
+	best.says = ", and " + best.from + " reaches " + i.Name
+	return best
+}
+
+// storeReached follows connections from the internet to the port of a store.
+// The answer is Maybe without words where its port is not known.
+func storeReached(e *estate.Estate, r estate.Resource, ports []int) arrival {
+	i := estate.Once(e, vpc.New).Of(r)
+	if i == nil || len(ports) == 0 {
+		return arrival{arrives: estate.Maybe}
+	}
+	var a arrival
+	for _, p := range ports {
+		c := flow.Conn{Protocol: flow.TCP, Port: p}
+		if a = comes(e, i, c); a.arrives == estate.Yes {
+			a.says = ", and " + a.from + " reaches it on " + c.String()
+			return a
+		}
+	}
+	return a
 }
 
 // aConnection is one of those that a rule lets in: one to a guarded port where

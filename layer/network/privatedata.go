@@ -106,14 +106,14 @@ func (s *standing) subject() string {
 func address(e *estate.Estate, s *store) []control.Result {
 	switch r := s.Resource.(type) {
 	case *estate.DBInstance:
-		return []control.Result{publicly(r, s.name, r.Public.Default(false))}
+		return []control.Result{publicly(e, r, s, s.name+" is", r.Public.Default(false))}
 	case *estate.DBCluster:
-		return clusterInstances(e, r, s.name)
+		return clusterInstances(e, r, s)
 	case *estate.Redshift:
 		if r.Public.Absent() {
 			return []control.Result{control.Unsure(r, r.Pos, "whether "+s.name+" is public depends on the provider: publicly_accessible is false by default since version 6 and was true before")}
 		}
-		return []control.Result{publicly(r, s.name, r.Public)}
+		return []control.Result{publicly(e, r, s, s.name+" is", r.Public)}
 	case *estate.Stream:
 		return []control.Result{brokers(r, s.name)}
 	case *estate.Search:
@@ -124,33 +124,49 @@ func address(e *estate.Estate, s *store) []control.Result {
 
 // clusterInstances judges the servers of a cluster. Those made by one count or
 // for_each have one line to change, and are one mistake.
-func clusterInstances(e *estate.Estate, c *estate.DBCluster, name string) []control.Result {
-	var out []control.Result
-	at := map[diag.Pos]int{}
-	for _, i := range estate.Of[*estate.DBClusterInstance](e, c.ID) {
-		if pos := i.Public.Pos(); i.Public.Is(true) == estate.Yes {
-			at[pos]++
-			if at[pos] > 1 {
-				continue
-			}
+func clusterInstances(e *estate.Estate, c *estate.DBCluster, s *store) []control.Result {
+	instances := estate.Of[*estate.DBClusterInstance](e, c.ID)
+	public := map[diag.Pos]int{}
+	for _, i := range instances {
+		if i.Public.Is(true) == estate.Yes {
+			public[i.Public.Pos()]++
 		}
-		out = append(out, publicly(i, "instance "+i.ID.Addr+" of "+name, i.Public.Default(false)))
 	}
-	for k := range out {
-		if n := at[out[k].At]; n > 1 && out[k].Status == control.Absent {
-			out[k].Summary = strconv.Itoa(n) + " instances of " + name + " are publicly accessible: they have public addresses"
+	var out []control.Result
+	for _, i := range instances {
+		is, n := "instance "+i.ID.Addr+" of "+s.name+" is", 1
+		if i.Public.Is(true) == estate.Yes {
+			if n = public[i.Public.Pos()]; n > 1 {
+				is = strconv.Itoa(n) + " instances of " + s.name + " are"
+			}
+			public[i.Public.Pos()] = 0
+		}
+		if n > 0 {
+			out = append(out, publicly(e, i, s, is, i.Public.Default(false)))
 		}
 	}
 	return out
 }
 
-func publicly(r estate.Resource, name string, public estate.Bool) control.Result {
-	return control.Judge(public.Is(false), r, control.Mistake{
+// publicly judges the argument of that name, and by it whether the internet
+// reaches the store: then it is not one mistake away, it is open. is begins the
+// sentence: `database "orders" is`.
+func publicly(e *estate.Estate, r estate.Resource, s *store, is string, public estate.Bool) control.Result {
+	m := control.Mistake{
 		At: public.Pos(), Cause: control.CausePublicEndpoint,
-		Summary:  name + " is publicly accessible: it has a public address",
+		Summary:  is + " publicly accessible: it has a public address",
 		Fix:      "set publicly_accessible = false and reach it from inside the VPC",
 		Evidence: []control.Evidence{{At: or(public.Pos(), r.Meta().Pos), Saw: "publicly_accessible = " + public.String()}},
-	}, "whether "+name+" is publicly accessible is not known: "+public.Why())
+	}
+	if public.Is(true) == estate.Yes {
+		a := storeReached(e, s.Resource, s.ports)
+		m.Summary += a.says
+		m.Evidence = append(m.Evidence, a.saw...)
+		if a.wide {
+			m.Severity = control.Critical
+		}
+	}
+	return control.Judge(public.Is(false), r, m, "whether "+is+" publicly accessible is not known: "+public.Why())
 }
 
 // brokers judges MSK public access, which is off by default.
