@@ -38,7 +38,7 @@ func (p *path) groupHop(dir int, at side, own, peer *Interface, c flow.Conn, liv
 		return h
 	}
 	h.Says = "no rule of " + own.set.names() + verb(dir) + c.String() + word(dir) + p.peerName(d, peer, live)
-	h.Open = "add an " + [2]string{"ingress", "egress"}[dir] + " rule for " + c.String() + word(dir) + p.peerRule(d, peer, live) + " to " + firstName(own.set)
+	h.Open = "add an " + [2]string{"ingress", "egress"}[dir] + " rule for " + c.String() + word(dir) + p.peerRule(d, peer, live) + [2]string{" to ", " in "}[dir] + firstName(own.set)
 	return h
 }
 
