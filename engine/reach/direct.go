@@ -41,21 +41,16 @@ func sendsOn(p Place) bool { return p.Kind == Balancer || p.Kind == CDN }
 
 // sent is direct, also from what sends requests on.
 func (n *Network) sent(from, to Place, c flow.Conn) []way {
-	if ways, special := n.special(from, to, c); special {
-		return ways
-	}
 	var out []way
-	for _, a := range n.ends(from, From) {
-		for _, b := range n.ends(to, To) {
-			out = append(out, n.between(&a, &b, c)...)
-		}
+	for _, p := range n.parts(from, to) {
+		out = append(out, n.partWays(&p, to, c)...)
 	}
 	if h := n.closed(to, c); h != nil {
 		for i := range out {
 			out[i].Hops = append(out[i].Hops, *h)
 		}
 	}
-	return n.withPolicies(out, to)
+	return out
 }
 
 // between are the ways from one end to another: the source's NetworkPolicies,

@@ -66,7 +66,17 @@ func (n *Network) ends(p Place, role Role) []end {
 const originFacing = "com.amazonaws.global.cloudfront.origin-facing"
 
 func (n *Network) iface(p Place, i *vpc.Interface) end {
-	return end{place: p, at: vpc.At(i), known: true, peer: netpol.Peer{Addrs: addrsOf(i)}, id: i}
+	return end{place: p, at: vpc.At(i), known: true, peer: netpol.Peer{Addrs: n.addrs(i)}, id: i}
+}
+
+// addrs is addrsOf, worked out once.
+func (n *Network) addrs(i *vpc.Interface) flow.Addrs {
+	if got, ok := n.cache.addrs.Load(i); ok {
+		return got.(flow.Addrs)
+	}
+	a := addrsOf(i)
+	n.cache.addrs.Store(i, a)
+	return a
 }
 
 func (n *Network) service(p Place, name string) end {

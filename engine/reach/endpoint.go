@@ -9,20 +9,58 @@ import (
 	"fathom/estate"
 )
 
-// withPolicies adds, after the hop of a VPC endpoint, what its policy lets
+// throughAPI adds, after the hop of a VPC endpoint, what its policy lets
 // through. It filters requests and not packets: which of them, engine/iam
-// decides.
-func (n *Network) withPolicies(ways []way, to Place) []way {
-	for i := range ways {
-		if at := slices.IndexFunc(ways[i].Hops, func(h flow.Hop) bool { _, ok := h.Of.(*estate.VPCEndpoint); return ok }); at >= 0 {
-			x := ways[i].Hops[at].Of.(*estate.VPCEndpoint)
-			ways[i].Hops = slices.Insert(slices.Clone(ways[i].Hops), at+1, n.policyOf(x, to))
-			continue
+// decides. A way that leads through another endpoint than only, or through
+// none, is stopped where only is set.
+func (n *Network) throughAPI(hops []flow.Hop, to Place, only *estate.VPCEndpoint) []flow.Hop {
+	at := slices.IndexFunc(hops, func(h flow.Hop) bool { _, ok := h.Of.(*estate.VPCEndpoint); return ok })
+	if at < 0 {
+		if only != nil {
+			hops = append(hops, flow.Hop{Kind: flow.Endpoint, Of: only, At: only.Pos, Says: "this way does not lead through " + to.String(), Open: fmt.Sprintf("add the route table to those of %s", to)})
 		}
-		if x, ok := to.Of.(*estate.VPCEndpoint); ok {
-			ways[i].Hops = append(slices.Clone(ways[i].Hops), n.policyOf(x, to))
-		}
+		return hops
 	}
+	x := hops[at].Of.(*estate.VPCEndpoint)
+	if only != nil && x != only {
+		return append(hops, flow.Hop{Kind: flow.Endpoint, Of: only, At: only.Pos, Says: "this way leads through another endpoint than " + to.String()})
+	}
+	hops = slices.Insert(slices.Clone(hops), at+1, n.policyOf(x, to))
+	// the public API is not what answers behind an endpoint
+	return slices.DeleteFunc(hops, func(h flow.Hop) bool { return h.Kind == flow.Endpoint && h.Of == to.Of && to.Kind == Store })
+}
+
+// apiSet is what the network, and the endpoints on it, let through to the API
+// of a service. It takes TCP 443 alone.
+func (n *Network) apiSet(p *part, to Place) Reach {
+	c := flow.Conn{Protocol: flow.TCP, Port: 443}
+	if !p.a.known || !p.b.known {
+		return perhaps(flow.Ports(flow.TCP, 443, 443))
+	}
+	best := estate.No
+	for _, w := range n.apiWays(p.a, p.b, c) {
+		best = best.Or((&flow.Way{Hops: n.throughAPI(w.Hops, to, p.only)}).Pass())
+	}
+	if p.a.why != "" {
+		best = best.And(estate.Maybe)
+	}
+	switch best {
+	case estate.Yes:
+		return sure(flow.Ports(flow.TCP, 443, 443))
+	case estate.Maybe:
+		return perhaps(flow.Ports(flow.TCP, 443, 443))
+	}
+	return Reach{}
+}
+
+// apiWays are the network's ways to a service, which many stores share.
+func (n *Network) apiWays(a, b *end, c flow.Conn) []flow.Way {
+	k := pair{a.id, b.id}
+	if got, ok := n.cache.apis.Load(k); ok {
+		return got.([]flow.Way)
+	}
+	ways := n.aws.Ways(a.at, b.at, c)
+	n.cache.apis.Store(k, ways)
 	return ways
 }
 

@@ -2,56 +2,38 @@ package reach
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"fathom/engine/reach/flow"
 	"fathom/engine/reach/netpol"
-	"fathom/engine/reach/vpc"
 	"fathom/estate"
 )
 
 // toKubeBalancer are the ways to a balancer that a controller makes: it has no
 // interfaces in the files, its annotations and ranges decide.
-func (n *Network) toKubeBalancer(from, to Place, b *kubeBalancer, c flow.Conn) []way {
-	allowed, unknown := flow.Everything(), ""
-	if len(b.from) > 0 {
-		allowed = flow.Addrs{}
-		for _, cidr := range b.from {
-			if a, err := flow.ParseAddrs(cidr); err == nil {
-				allowed = allowed.Union(a)
-			} else {
-				unknown = fmt.Sprintf("the range %q cannot be read", cidr)
-			}
-		}
-		if allowed.Holds(flow.Public().Family(4)) {
-			allowed = flow.Everything()
-		}
-	}
+func (n *Network) toKubeBalancer(from, to Place, b *kubeBalancer) []part {
+	allowed := flow.Everything()
 	h := flow.Hop{Kind: flow.LoadBalancer, Of: to.Of, At: b.at(to.Of), Pass: estate.Yes, Says: b.says}
 	if len(b.from) > 0 {
+		allowed = ranges(b.from)
 		h.Says += " for " + list(b.from)
 	}
-	if unknown != "" {
-		h.Pass, h.Why = estate.Maybe, unknown
+	for _, cidr := range b.from {
+		if _, err := flow.ParseAddrs(cidr); err != nil {
+			h.Pass, h.Why = estate.Maybe, fmt.Sprintf("the range %q cannot be read", cidr)
+		}
 	}
-	var out []way
 	if from.Kind == Internet || from.Kind == CIDR {
-		out = []way{n.kubeFromOutside(from, to, b, h, allowed)}
-	} else {
-		for _, a := range n.ends(from, From) {
-			out = append(out, n.kubeFromInside(&a, to, b, h, allowed, c)...)
-		}
+		return []part{n.kubeFromOutside(from, to, b, h, allowed)}
 	}
-	if no := n.closed(to, c); no != nil {
-		for i := range out {
-			out[i].Hops = append(out[i].Hops, *no)
-		}
+	var out []part
+	for _, a := range n.ends(from, From) {
+		out = append(out, n.kubeFromInside(&a, to, b, h, allowed))
 	}
 	return out
 }
 
-func (n *Network) kubeFromOutside(from, to Place, b *kubeBalancer, h flow.Hop, allowed flow.Addrs) way {
+func (n *Network) kubeFromOutside(from, to Place, b *kubeBalancer, h flow.Hop, allowed flow.Addrs) part {
 	addrs := from.Addrs.Intersect(flow.Public())
 	if from.Kind == CIDR && b.public != estate.Yes && addrs.Empty() {
 		h.Pass, h.Why = estate.Maybe, "whether "+from.String()+" has routes to it is not known"
@@ -59,7 +41,7 @@ func (n *Network) kubeFromOutside(from, to Place, b *kubeBalancer, h flow.Hop, a
 	} else {
 		h.Pass = h.Pass.And(b.public)
 	}
-	w := way{Way: flow.Way{Sources: addrs.Intersect(allowed)}}
+	p := part{sources: addrs.Intersect(allowed)}
 	switch {
 	case b.public == estate.No && h.Pass == estate.No:
 		if b.key != "" {
@@ -67,33 +49,28 @@ func (n *Network) kubeFromOutside(from, to Place, b *kubeBalancer, h flow.Hop, a
 		}
 	case b.public == estate.Maybe && h.Why == "":
 		h.Why = b.why
-	case w.Sources.Empty() && h.Pass == estate.Yes:
+	case p.sources.Empty() && h.Pass == estate.Yes:
 		h.Pass = estate.No
 		h.Says += ", and not for " + from.label()
 		h.Open = fmt.Sprintf("add %s to its ranges", from.Addrs)
 	}
-	w.Hops = []flow.Hop{h}
-	return w
+	p.tail = []flow.Hop{h}
+	return p
 }
 
-func (n *Network) kubeFromInside(a *end, to Place, b *kubeBalancer, h flow.Hop, allowed flow.Addrs, c flow.Conn) []way {
-	if !allowed.Holds(a.peer.Addrs) || len(b.from) > 0 && a.peer.Addrs.Empty() && !allowed.Equal(flow.Everything()) {
+func (n *Network) kubeFromInside(a *end, to Place, b *kubeBalancer, h flow.Hop, allowed flow.Addrs) part {
+	if !allowed.Equal(flow.Everything()) && (a.peer.Addrs.Empty() || !allowed.Holds(a.peer.Addrs)) {
 		h.Pass, h.Why = h.Pass.And(estate.Maybe), "whether the address that "+a.place.String()+" comes with is among its ranges is not known"
 	}
-	inner := end{place: to, peer: netpol.Peer{Addrs: n.nodeAddrs()}}
-	before, _ := n.policyHops(a, &inner, c)
-	if b.public != estate.Yes { // it stands in the VPC
-		if b.public == estate.Maybe {
-			h.Pass, h.Why = h.Pass.And(estate.Maybe), b.why
-		}
-		return []way{hops(slices.Concat(before, []flow.Hop{h})...)}
+	if b.public == estate.Yes {
+		outer := outsideEnd(to, "the public address of "+to.String())
+		return part{a: a, b: &outer, tail: []flow.Hop{h}}
 	}
-	outer := end{place: to, at: vpc.Outside("the public address of "+to.String(), flow.Public()), known: true, peer: netpol.Peer{Addrs: flow.Public()}, any: true, id: "public " + to.String()}
-	ways := n.between(a, &outer, c)
-	for i := range ways {
-		ways[i].Hops = append(ways[i].Hops, h)
+	if b.public == estate.Maybe {
+		h.Pass, h.Why = h.Pass.And(estate.Maybe), b.why
 	}
-	return ways
+	inner := end{place: to, peer: netpol.Peer{Addrs: n.nodeAddrs()}} // it stands in the VPC
+	return part{a: a, b: &inner, local: true, tail: []flow.Hop{h}}
 }
 
 // gatewayBalancer is what stands before an Istio gateway: the Service of the

@@ -128,7 +128,7 @@ func (n *Network) classes(ps []Place) (class, one []int) {
 	for i, p := range ps {
 		key := fmt.Sprint("place ", i)
 		if w, ok := p.Of.(*estate.Workload); ok && !n.mesh.Declared() {
-			key = fmt.Sprintf("pods %d %p %t %t %v", n.pol.Class(n.pol.Pod(w)), n.standKey(w), w.Pod.HostNetwork, w.Kind == "DaemonSet", everywhereKey(w))
+			key = fmt.Sprintf("pods %d %p", n.pol.Class(n.pol.Pod(w)), n.standSets[w.ID])
 		}
 		c, ok := known[key]
 		if !ok {
@@ -139,31 +139,6 @@ func (n *Network) classes(ps []Place) (class, one []int) {
 		class[i] = c
 	}
 	return class, one
-}
-
-// standKey is the same for workloads that run in the same way.
-func (n *Network) standKey(w *estate.Workload) *string {
-	key := ""
-	for _, s := range n.stands[w.ID] {
-		key += fmt.Sprintf("%p ", s)
-	}
-	n.cache.mu.Lock()
-	defer n.cache.mu.Unlock()
-	if n.cache.keys == nil {
-		n.cache.keys = map[string]*string{}
-	}
-	if k := n.cache.keys[key]; k != nil {
-		return k
-	}
-	n.cache.keys[key] = &key
-	return &key
-}
-
-func everywhereKey(w *estate.Workload) string {
-	if w.Kind != "DaemonSet" {
-		return ""
-	}
-	return fmt.Sprint(len(w.Pod.NodeSelector), w.Pod.Affinity != nil, w.Pod.Tolerations)
 }
 
 // parallel calls f for 0 to count-1 on all processors. Each call writes its own

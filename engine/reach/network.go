@@ -23,16 +23,17 @@ type Network struct {
 	places []place
 	of     map[estate.ID]*place
 
-	selects  map[estate.ID][]*estate.Workload // by Service
-	selected map[estate.ID][]*estate.Service  // by Workload, the other way round
-	stands   map[estate.ID][]*stand           // where pods run, by Workload
-	nodes    []*stand                         // where pods may run
-	podWhy   string                           // why that is not known
-	podAddrs flow.Addrs                       // the addresses that pods may have; empty where they are not known
-	relays   map[estate.ID][]*relay           // by what they lead to
-	atoms    []flow.Addrs                     // the ranges that NetworkPolicies tell apart
-	dns      []record
-	told     []int // the ports that the mesh's rules name
+	selects   map[estate.ID][]*estate.Workload // by Service
+	selected  map[estate.ID][]*estate.Service  // by Workload, the other way round
+	stands    map[estate.ID][]*stand           // where pods run, by Workload
+	standSets map[estate.ID]*standSet          // the same by workloads that run alike
+	nodes     []*stand                         // where pods may run
+	podWhy    string                           // why that is not known
+	podAddrs  flow.Addrs                       // the addresses that pods may have; empty where they are not known
+	relays    map[estate.ID][]*relay           // by what they lead to
+	atoms     []flow.Addrs                     // the ranges that NetworkPolicies tell apart
+	dns       []record
+	told      []int // the ports that the mesh's rules name
 
 	cache cache
 }

@@ -89,7 +89,7 @@ func (n *Network) outsideSet(a, b, other *end) Reach {
 		return Reach{Sure: yes, May: yes.Union(maybe)}
 	}
 	out := Reach{Sure: flow.AllConns()}
-	for _, atom := range split(other.peer.Addrs, n.atoms) {
+	for _, atom := range n.split(other) {
 		src, dst := a.peer, b.peer
 		if other == a {
 			src = netpol.Peer{Addrs: atom, Node: src.Node}
@@ -100,6 +100,20 @@ func (n *Network) outsideSet(a, b, other *end) Reach {
 		out.Sure, out.May = out.Sure.Intersect(yes), out.May.Union(yes).Union(maybe)
 	}
 	return out
+}
+
+// split is what an end's addresses are cut into.
+func (n *Network) split(e *end) []flow.Addrs {
+	k := e.id
+	if k == nil {
+		k = e.peer.Addrs.String()
+	}
+	if got, ok := n.cache.splits.Load(k); ok {
+		return got.([]flow.Addrs)
+	}
+	parts := split(e.peer.Addrs, n.atoms)
+	n.cache.splits.Store(k, parts)
+	return parts
 }
 
 // split cuts a set into the parts that lie inside or outside each block.

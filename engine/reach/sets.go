@@ -22,45 +22,91 @@ func (n *Network) directSet(from, to Place) Reach {
 	if sendsOn(from) || !begins(from) {
 		return Reach{}
 	}
-	if ports, few := n.few(from, to); few {
+	return n.sentSet(from, to)
+}
+
+// sentSet is sent for all connections at once.
+func (n *Network) sentSet(from, to Place) Reach {
+	if to.Kind == Workload {
+		return n.toPods(from, to)
+	}
+	var out Reach
+	for _, p := range n.parts(from, to) {
+		out = out.or(n.partSet(&p, to))
+	}
+	return out.only(n.takes(to))
+}
+
+// toPods is the same with NetworkPolicies and the mesh asked only once: they
+// see the same pods wherever those run.
+func (n *Network) toPods(from, to Place) Reach {
+	as, bs := n.ends(from, From), n.ends(to, To)
+	if as[0].any || from.Kind == CIDR { // addresses that get through are put together with those that policies let in
 		var out Reach
-		for _, c := range ports {
-			out = out.or(reachOf(n.direct(from, to, c), c))
+		for i := range as {
+			for j := range bs {
+				out = out.or(n.narrow(&as[i], &bs[j], n.meshed(&as[i], &bs[j], n.carriedSet(&as[i], &bs[j]).and(n.policySet(&as[i], &bs[j])))))
+			}
 		}
 		return out
 	}
-	as, bs := n.ends(from, From), n.ends(to, To)
+	net := n.carriedAll(as, bs)
+	if net.May.Empty() {
+		return Reach{}
+	}
+	return n.meshed(&as[0], &bs[0], net.and(n.policySet(&as[0], &bs[0])))
+}
+
+// carriedAll is what the network carries between all the ways in which two
+// places stand.
+func (n *Network) carriedAll(as, bs []end) Reach {
+	k := pair{as[0].id, bs[0].id}
+	if as[0].w != nil && bs[0].w != nil {
+		k = pair{n.standSets[as[0].w.ID], n.standSets[bs[0].w.ID]}
+		if got, ok := n.cache.pods.Load(k); ok {
+			return got.(Reach)
+		}
+	}
 	var net Reach
 	for i := range as {
 		for j := range bs {
 			net = net.or(n.carriedSet(&as[i], &bs[j]))
 		}
 	}
-	if net.May.Empty() {
-		return Reach{}
+	if as[0].w != nil && bs[0].w != nil {
+		n.cache.pods.Store(k, net)
 	}
-	a, b := &as[0], &bs[0] // policies and the mesh see the same of all
-	return n.meshed(a, b, net.and(n.policySet(a, b))).only(n.takes(to))
+	return net
+}
+
+// narrow asks again, for a range of addresses, about one connection of each
+// range of ports: security groups and NetworkPolicies may each let in another
+// part of the addresses.
+func (n *Network) narrow(a, b *end, r Reach) Reach {
+	var out Reach
+	for _, x := range r.May.Union(r.Refused).Ranges() {
+		c := flow.Conn{Protocol: x.Protocol, Port: x.From}
+		if x.Protocol == flow.AnyProtocol {
+			c = flow.Conn{Protocol: flow.TCP, Port: x.From}
+		}
+		got := reachOf(n.between(a, b, c), c)
+		set := flow.Ports(x.Protocol, x.From, x.To)
+		part := r.only(set)
+		switch {
+		case !got.Sure.Empty():
+		case !got.May.Empty():
+			part.Sure = flow.Conns{}
+		default:
+			part.Sure, part.May = flow.Conns{}, flow.Conns{}
+		}
+		out = out.or(part)
+	}
+	return out
 }
 
 // begins says whether connections can begin at a place.
 func begins(p Place) bool {
 	return p.Kind != IMDS && p.Kind != Endpoint && (p.Kind != Store || awsService(p.Of) == "")
-}
-
-// few says whether a place takes connections on a few known ports, so that
-// each can be asked about.
-func (n *Network) few(from, to Place) ([]flow.Conn, bool) {
-	switch to.Kind {
-	case Internet, CIDR, Workload, Node, Task:
-		return nil, false
-	case Function:
-		return nil, true
-	}
-	if n.takes(to).All() {
-		return nil, false
-	}
-	return n.Ports(to), true
 }
 
 // reachOf is what ways say of one connection.
@@ -83,35 +129,21 @@ func reachOf(ways []way, c flow.Conn) Reach {
 	return Reach{}
 }
 
-// relayedSet is relayed for all connections: those that some relay makes.
-func (n *Network) relayedSet(from, to Place) Reach {
-	if to.Of == nil || same(from, to) && to.Kind != Workload {
-		return Reach{}
-	}
-	rs := n.relays[to.Of.Meta().ID]
-	if len(rs) == 0 {
-		return Reach{}
-	}
-	var out Reach
-	asked := map[flow.Conn]bool{}
-	for _, r := range rs {
-		if r.leg == inside && to.Kind != Store || asked[r.out] {
-			continue
-		}
-		asked[r.out] = true
-		out = out.or(reachOf(n.relayed(from, to, r.out, nil), r.out))
-	}
-	return out
-}
-
 // cache holds what many questions ask again.
 type cache struct {
 	own    map[ownKey]*vpc.Interface // while the network is read
 	stands []*stand                  // the same
+	sets   map[string]*standSet      // the same
 
-	mu   sync.RWMutex
-	net  map[pair]Reach
-	keys map[string]*string
+	addrs  sync.Map // *vpc.Interface → flow.Addrs
+	apis   sync.Map // pair → []flow.Way
+	fronts sync.Map // arrivalKey → arrival
+	legs   sync.Map // *relay → Reach
+	pods   sync.Map // pair of *standSet → Reach
+	splits sync.Map // the id of an end → []flow.Addrs
+
+	mu  sync.RWMutex
+	net map[pair]Reach
 }
 
 type pair struct{ from, to any }

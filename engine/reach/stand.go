@@ -38,7 +38,8 @@ func (s *stand) String() string {
 // security groups of its node (EKS user guide, "Security groups for Pods"),
 // unless a SecurityGroupPolicy gives it others, or a Fargate profile runs it.
 func (n *Network) place() {
-	n.stands = map[estate.ID][]*stand{}
+	n.stands, n.standSets = map[estate.ID][]*stand{}, map[estate.ID]*standSet{}
+	n.cache.sets = map[string]*standSet{}
 	clusters := estate.All[*estate.EKSCluster](n.e)
 	several := ""
 	if len(clusters) > 1 {
@@ -61,6 +62,7 @@ func (n *Network) place() {
 	}
 	for _, w := range estate.All[*estate.Workload](n.e) {
 		n.stands[w.ID] = n.standsOf(w, profiles)
+		n.standSets[w.ID] = n.standKey(w)
 	}
 }
 
@@ -124,6 +126,9 @@ func (n *Network) standsOf(w *estate.Workload, profiles []*estate.FargateProfile
 		}
 	}
 	own := n.ownGroups(w)
+	if w.Pod.HostNetwork {
+		own = nil
+	}
 	var out []*stand
 	for _, s := range n.nodes {
 		on := slices.DeleteFunc(slices.Clone(s.on), func(p *place) bool { return !mayRunOn(w, p) })
@@ -135,7 +140,12 @@ func (n *Network) standsOf(w *estate.Workload, profiles []*estate.FargateProfile
 			out = append(out, n.intern(&stand{out: s.out, in: s.in, on: on, maybe: s.maybe}))
 		default:
 			i := n.ownInterface(s, own)
-			out = append(out, n.intern(&stand{out: i, in: i, on: on, own: own.ID.Addr, maybe: s.maybe}))
+			out = merge(out, &stand{out: i, in: i, on: on, own: own.ID.Addr, maybe: s.maybe})
+		}
+	}
+	if own != nil {
+		for i := range out {
+			out[i] = n.intern(out[i])
 		}
 	}
 	return out
@@ -229,6 +239,24 @@ func (n *Network) ownGroups(w *estate.Workload) *estate.SecurityGroupPolicy {
 		return p
 	}
 	return nil
+}
+
+// standSet is where pods run and how: workloads that nothing of the network
+// tells apart have the same.
+type standSet struct{ key string }
+
+func (n *Network) standKey(w *estate.Workload) *standSet {
+	key := fmt.Sprintf("%t ", w.Pod.HostNetwork)
+	if w.Kind == "DaemonSet" {
+		key += fmt.Sprint(len(w.Pod.NodeSelector), w.Pod.Affinity != nil, w.Pod.Tolerations)
+	}
+	for _, s := range n.stands[w.ID] {
+		key += fmt.Sprintf(" %p", s)
+	}
+	if n.cache.sets[key] == nil {
+		n.cache.sets[key] = &standSet{key}
+	}
+	return n.cache.sets[key]
 }
 
 // addrsOf are the private addresses that an interface may have.
