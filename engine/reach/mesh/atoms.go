@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// maxStates bounds the search for the atoms of a dimension.
-const maxStates = 20_000
+// The bounds of the search for the atoms of a dimension: states, and words of
+// states that are worked on.
+const (
+	maxStates = 20_000
+	maxWork   = 50_000_000
+)
 
 // atoms finds, for every combination of patterns that some value matches, the
 // shortest such value. Two values of one combination are the same to every rule
@@ -19,6 +23,7 @@ const maxStates = 20_000
 // (shift-and); the search is breadth first over the states that can be reached.
 func atoms(patterns []pattern, paths bool) (values []string, ok bool) {
 	a := assemble(patterns)
+	work := 0
 	type node struct {
 		state bits
 		text  string
@@ -29,6 +34,9 @@ func atoms(patterns []pattern, paths bool) (values []string, ok bool) {
 	for len(queue) > 0 {
 		n := queue[0]
 		queue = queue[1:]
+		if work += len(a.alphabet) * (1 + len(n.state)); work > maxWork {
+			return nil, false
+		}
 		if n.text != "" {
 			if k := a.key(n.state.and(a.final)); !combinations[k] {
 				combinations[k] = true

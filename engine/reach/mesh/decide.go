@@ -219,7 +219,7 @@ func (g *guard) matches(r *rule, id *identity, port int, protocol Protocol, whol
 		x := &match{of: p, holds: estate.Yes, boxes: []box{whole}}
 		for _, t := range p.tests {
 			switch {
-			case protocol == TCP && t.attr.http():
+			case protocol == TCP && t.attr.http(), r.vague(t):
 			case t.attr.free():
 				x.boxes = g.space.narrow(x.boxes, t)
 			default:
@@ -239,6 +239,10 @@ func (g *guard) matches(r *rule, id *identity, port int, protocol Protocol, whol
 	}
 	return out
 }
+
+// vague says that what a test means is not known, for some value of its rule
+// cannot be read.
+func (r *rule) vague(t *test) bool { return r.doubt != "" && t.attr > peerDomain }
 
 // identity is who a caller is to the proxy of a workload.
 type identity struct {

@@ -96,6 +96,10 @@ func compilePolicy(of *estate.AuthorizationPolicy) *policy {
 	return p
 }
 
+// maxProducts bounds how many pairs of a source and an operation a rule may
+// have. Istio takes at most 512 sources.
+const maxProducts = 20_000
+
 func compileRule(p *policy, index int, in *istiosec.Rule) *rule {
 	r := &rule{of: p, index: index}
 	at := []string{"spec", "rules", strconv.Itoa(index)}
@@ -111,6 +115,10 @@ func compileRule(p *policy, index int, in *istiosec.Rule) *rule {
 		if t := r.condition(c, below(at, "when", strconv.Itoa(i))); t != nil {
 			when = append(when, t)
 		}
+	}
+	if len(froms)*len(tos) > maxProducts {
+		r.doubt = "it has too many sources and operations to try them all"
+		froms, tos = nil, nil
 	}
 	for _, f := range orEmpty(froms) {
 		for _, t := range orEmpty(tos) {

@@ -105,7 +105,7 @@ func (g *guard) ruleHolds(ru *rule, s *scene, r *Request, p Protocol) (holds est
 		for _, test := range pr.tests {
 			one, w := estate.Yes, ""
 			switch {
-			case test.attr.http() && p == TCP:
+			case test.attr.http() && p == TCP, ru.vague(test):
 			case test.attr.http():
 				one = r.meets(test, g.tokens)
 			default:
