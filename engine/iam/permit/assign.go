@@ -3,6 +3,8 @@ package permit
 import (
 	"slices"
 	"strings"
+
+	"fathom/engine/iam"
 )
 
 // Limits of what is tried for variables; what is not tried is left to the
@@ -49,6 +51,11 @@ func (q *question) valuesFor(key string) []assigned {
 			out = append(out, a)
 		}
 	}
+	if key == "aws:username" {
+		for _, u := range q.named[iam.User] {
+			add(lastName(u))
+		}
+	}
 	var texts []string
 	for _, d := range q.documents() {
 		for i := range d.Statements {
@@ -60,7 +67,9 @@ func (q *question) valuesFor(key string) []assigned {
 				texts = append(texts, c.Values...)
 				if c.Key == key {
 					for _, v := range c.Values {
-						add(v)
+						for _, f := range fill(v) {
+							add(f)
+						}
 					}
 				}
 			}

@@ -67,6 +67,8 @@ type language struct {
 	// may says that a variable's symbol in a text counts as whatever a pattern
 	// needs; otherwise only a star, or the same variable, takes it.
 	may bool
+	// prefix is what all texts of the language begin with.
+	prefix string
 	// values are the texts of the language when it has no wildcards.
 	values map[string]bool
 }
@@ -110,7 +112,28 @@ func newLanguage(alpha *alphabet, pats []pattern, may bool) *language {
 		}
 	}
 	l.close(l.start)
+	if !may { // what begins with a symbol may begin with anything
+		l.prefix = commonPrefix(pats)
+	}
 	return l
+}
+
+// commonPrefix is what all texts of some patterns begin with.
+func commonPrefix(pats []pattern) string {
+	var common []rune
+	for i, p := range pats {
+		n := 0
+		for n < len(p) && p[n].op == one && len(p[n].takes) == 1 && !isSymbol(p[n].takes[0]) && (i == 0 || n < len(common)) {
+			if i == 0 {
+				common = append(common, p[n].takes[0])
+			} else if common[n] != p[n].takes[0] {
+				break
+			}
+			n++
+		}
+		common = common[:n]
+	}
+	return string(common)
 }
 
 func set(v []uint64, i int) { v[i>>6] |= 1 << (i & 63) }

@@ -84,6 +84,37 @@ func followsFromCaller(key string) bool {
 	}, key)
 }
 
+// pinned are the assignments that cover all requests that a statement can
+// match: one for each value that its conditions leave to a variable's key, or
+// a single empty one where they leave too many.
+func (q *question) pinned(s *iam.Statement) []assignment {
+	const most = 16
+	out := []assignment{{}}
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		exactly := c.Operator.Test == iam.StringEquals && !c.Operator.Negated && !c.Operator.IfExists && c.Operator.Set == iam.NoSet
+		if !exactly || !slices.ContainsFunc(q.vars.list, func(v variable) bool { return v.key == c.Key }) || strings.Contains(strings.Join(c.Values, ""), "$") || len(out)*len(c.Values) > most {
+			continue
+		}
+		var next []assignment
+		for _, a := range out {
+			if _, ok := a[c.Key]; ok {
+				next = append(next, a)
+				continue
+			}
+			for _, v := range c.Values {
+				b := assignment{c.Key: {v, true}}
+				for k, x := range a {
+					b[k] = x
+				}
+				next = append(next, b)
+			}
+		}
+		out = next
+	}
+	return out
+}
+
 // need notes which keys have to be there for a statement to match.
 func (b *builder) need(d *iam.Document, s *iam.Statement) {
 	vars := d.Version == "2012-10-17"
@@ -128,7 +159,7 @@ func (b *builder) opens(c *iam.Condition, vars bool) bool {
 		return false
 	}
 	return slices.ContainsFunc(c.Values, func(v string) bool {
-		read, ok := b.vars.read(v)
+		read, ok := b.resolve(v, true)
 		return ok && open(read)
 	})
 }

@@ -303,14 +303,15 @@ func (q *question) runOpen() outcome {
 			if q.new.Statements[i].Effect == iam.Deny || q.only >= 0 && q.only != i {
 				continue
 			}
-			b := newBuilder(q, r, nil)
-			b.openFor(q.new, i)
-			b.start(q)
-			b.open.dim = len(b.dims)
-			b.dims = append(b.dims, b.open.flags)
-			t := newTask(q, b, nil)
-			if o := t.decide(func(j int) bool { return i == j }); o.verdict != No {
-				return o
+			for _, a := range q.pinned(&q.new.Statements[i]) {
+				b := newBuilder(q, r, a)
+				b.openFor(q.new, i)
+				b.start(q)
+				b.open.dim = len(b.dims)
+				b.dims = append(b.dims, b.open.flags)
+				if o := newTask(q, b, a).decide(func(j int) bool { return i == j }); o.verdict != No {
+					return o
+				}
 			}
 		}
 		return outcome{verdict: No}

@@ -199,11 +199,9 @@ func (m *maker) document(with []map[string]any) []map[string]any {
 		case 0:
 			delete(s, "Condition")
 		case 1:
-			for k, v := range m.statement(7) {
-				if k == "Action" && s[k] != nil || k == "Resource" && s[k] != nil || k == "Principal" && s[k] != nil {
-					s[k] = v
-					break
-				}
+			other := m.statement(7)
+			if k := pick(m, "Action", "Resource", "Principal"); s[k] != nil && other[k] != nil {
+				s[k] = other[k]
 			}
 		case 2:
 			s["Condition"] = m.condition()

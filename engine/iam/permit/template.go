@@ -100,7 +100,7 @@ func readVariable(text string) (x variable, escape rune, n int) {
 }
 
 // An assignment says what the variables are: each key's value, or that it is
-// absent. A nil assignment leaves them open.
+// absent.
 type assignment map[string]assigned
 
 type assigned struct {
@@ -109,9 +109,10 @@ type assigned struct {
 }
 
 // put replaces the symbols in a text that read wrote, and reports whether all
-// of them have a value. What a variable stands for has no wildcards in it.
-func (v *variables) put(text string, a assignment) (string, bool) {
-	if a == nil || strings.IndexFunc(text, isSymbol) < 0 {
+// of them have a value; keep leaves those that are not assigned as they are.
+// What a variable stands for has no wildcards in it.
+func (v *variables) put(text string, a assignment, keep bool) (string, bool) {
+	if !open(text) {
 		return text, true
 	}
 	var b strings.Builder
@@ -121,7 +122,9 @@ func (v *variables) put(text string, a assignment) (string, bool) {
 			continue
 		}
 		x := v.list[r-symbol(0)]
-		switch got := a[x.key]; {
+		switch got, ok := a[x.key]; {
+		case !ok && keep:
+			b.WriteRune(r)
 		case got.present:
 			b.WriteString(escape(got.value))
 		case x.hasDefault:

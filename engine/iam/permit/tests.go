@@ -135,7 +135,7 @@ func (b *builder) resolve(text string, vars bool) (string, bool) {
 		b.give("the documents have more than %d policy variables", maxVariables)
 		return "", false
 	}
-	return b.vars.put(read, b.assigned)
+	return b.vars.put(read, b.assigned, b.open != nil)
 }
 
 // resolveARN does that segment by segment, as the colon of a variable is no

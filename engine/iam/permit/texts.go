@@ -1,6 +1,10 @@
 package permit
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+	"strings"
+)
 
 // Verdict is an answer to a question.
 type Verdict uint8
@@ -36,6 +40,8 @@ type texts struct {
 	pool    []string
 	known   map[string]int
 	truth   []tristates // by text of the pool, by predicate
+	rows    [][]uint64  // by predicate, the texts of the pool that it holds for
+	filled  []int       // how much of the pool each row has
 	memo    map[string]answer
 	budget  *budget
 	key     []byte
@@ -188,18 +194,76 @@ func (t *texts) solve(c constraint) answer {
 }
 
 func (t *texts) search(c constraint) answer {
-	for i := range t.pool {
-		if t.satisfies(i, c) {
-			return answer{Yes, i}
-		}
+	if i, ok := t.inPool(c); ok {
+		return answer{Yes, i}
 	}
-	if !t.budget.spend(len(t.pool) + 1) {
+	if !t.budget.spend(len(t.pool)/16 + 1) {
 		return answer{}
 	}
-	if t.finite(c) || t.familyProves(c) {
+	if t.finite(c) || t.apart(c) || t.familyProves(c) {
 		return answer{verdict: No}
 	}
 	return t.walk(c)
+}
+
+// inPool returns the first text of the pool that satisfies a constraint.
+func (t *texts) inPool(c constraint) (int, bool) {
+	words := (len(t.pool) + 63) / 64
+	for w := range words {
+		left := ^uint64(0)
+		if w == words-1 && len(t.pool)%64 != 0 {
+			left = 1<<(len(t.pool)%64) - 1
+		}
+		for _, p := range c.yes {
+			if left != 0 {
+				left &= t.row(p)[w]
+			}
+		}
+		for _, p := range c.no {
+			if left != 0 {
+				left &^= t.row(p)[w]
+			}
+		}
+		if left != 0 {
+			return w*64 + bits.TrailingZeros64(left), true
+		}
+	}
+	return 0, false
+}
+
+// row are the texts of the pool that a predicate holds for, as bits.
+func (t *texts) row(p int) []uint64 {
+	for len(t.rows) < len(t.preds) {
+		t.rows, t.filled = append(t.rows, nil), append(t.filled, 0)
+	}
+	for i := t.filled[p]; i < len(t.pool); i++ {
+		if i/64 == len(t.rows[p]) {
+			t.rows[p] = append(t.rows[p], 0)
+		}
+		if t.holds(p, i) {
+			set(t.rows[p], i)
+		}
+	}
+	t.filled[p] = len(t.pool)
+	return t.rows[p]
+}
+
+// apart says that the texts of two predicates begin differently.
+func (t *texts) apart(c constraint) bool {
+	longest := ""
+	for _, p := range c.yes {
+		l := t.preds[p].lang
+		if l == nil {
+			continue
+		}
+		if !strings.HasPrefix(l.prefix, longest) && !strings.HasPrefix(longest, l.prefix) {
+			return true
+		}
+		if len(l.prefix) > len(longest) {
+			longest = l.prefix
+		}
+	}
+	return false
 }
 
 // finite says that some predicate has only texts that are in the pool, none of
@@ -223,7 +287,7 @@ func (t *texts) familyProves(c constraint) bool {
 		if len(part.yes)+len(part.no) == 0 {
 			continue
 		}
-		if !slices.ContainsFunc(t.pool, func(s string) bool { return t.satisfies(t.known[s], part) }) {
+		if _, ok := t.inPool(part); !ok {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fathom/diag"
 	"fathom/engine/iam"
 )
 
@@ -19,7 +20,7 @@ func (q *question) summary(o outcome) string {
 		fmt.Fprintf(&b, "statement %d", o.by)
 	}
 	if s.Sid != "" {
-		fmt.Fprintf(&b, " (%q)", s.Sid)
+		fmt.Fprintf(&b, " (%q)", short(s.Sid))
 	}
 	fmt.Fprintf(&b, " lets %s do %s", q.whom(s), actionWords(s))
 	if on := resourceWords(s); on != "" {
@@ -38,6 +39,10 @@ func (q *question) summary(o outcome) string {
 // few joins some of a list: "a, b and 3 more".
 func few(list []string, last string) string {
 	const most = 3
+	list = slices.Clone(list)
+	for i := range list {
+		list[i] = short(list[i])
+	}
 	switch n := len(list); {
 	case n == 0:
 		return "nothing"
@@ -48,6 +53,16 @@ func few(list []string, last string) string {
 	default:
 		return fmt.Sprintf("%s %s %d more", strings.Join(list[:most], ", "), last, n-most)
 	}
+}
+
+// short leaves the middle of a long text out.
+func short(s string) string {
+	const most = 160
+	r := []rune(diag.Plain(s))
+	if len(r) <= most {
+		return string(r)
+	}
+	return string(r[:most/2]) + " … " + string(r[len(r)-most/2:])
 }
 
 // whom says who a statement is about.
@@ -133,11 +148,11 @@ func conditionWords(c *iam.Condition) string {
 	op := &c.Operator
 	if op.Test == iam.Null {
 		if len(c.Values) == 1 && strings.EqualFold(c.Values[0], "true") {
-			return c.Key + " is absent"
+			return short(c.Key) + " is absent"
 		}
-		return c.Key + " is present"
+		return short(c.Key) + " is present"
 	}
-	key, verb := c.Key, verbs[op.Test][0]
+	key, verb := short(c.Key), verbs[op.Test][0]
 	if op.Negated {
 		verb = verbs[op.Test][1]
 	}
@@ -163,19 +178,19 @@ func show(r *iam.Request) string {
 	if r.Principal.Kind == iam.Federated {
 		who = "a caller with a token of " + r.Principal.Name
 	}
-	out := who + " doing " + r.Action
+	out := short(who) + " doing " + short(r.Action)
 	if r.Resource == "*" {
 		out += " on no resource in particular"
 	} else {
-		out += " on " + r.Resource
+		out += " on " + short(r.Resource)
 	}
 	for i, k := range slices.Sorted(maps.Keys(r.Context)) {
-		out += [...]string{" with ", " and "}[min(i, 1)] + k
+		out += [...]string{" with ", " and "}[min(i, 1)] + short(k)
 		switch v := r.Context[k]; {
 		case v.Multi:
-			out += " [" + strings.Join(v.Values, " ") + "]"
+			out += " [" + short(strings.Join(v.Values, " ")) + "]"
 		default:
-			out += " " + v.Values[0]
+			out += " " + short(v.Values[0])
 		}
 	}
 	return out
