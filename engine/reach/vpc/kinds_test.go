@@ -212,7 +212,8 @@ resource "aws_eks_node_group" "own" {
 	for _, s := range []section{
 		{"nodes and control plane share the cluster's group", cluster, []want{
 			{plain, "aws_eks_cluster.c", tcp(443), estate.Yes, "the cluster security group of EKS cluster \"c\" lets in all traffic from itself"},
-			{"aws_eks_cluster.c", plain, tcp(10250), estate.Yes, ""}, {app, plain, tcp(10250), estate.No, ""},
+			{"aws_eks_cluster.c", plain, tcp(10250), estate.Yes, ""},
+			{app, plain, tcp(10250), estate.No, ""},
 			{own, plain, tcp(10250), estate.No, ""},
 		}},
 		{"rules added to the cluster's group", cluster + `

@@ -131,8 +131,10 @@ resource "aws_route_table_association" "six" {
 	const i = "aws_instance.six"
 	for _, s := range []section{
 		{"by an internet gateway", replace(six, "TARGET", "gateway_id = aws_internet_gateway.six.id"), []want{
-			{"internet", i, tcp(443), estate.Yes, "has an IPv6 address, which is public"}, {"internet", i, tcp(80), estate.No, ""},
-			{i, "internet", tcp(443), estate.Yes, ""}, {"0.0.0.0/0", i, tcp(443), estate.No, ""},
+			{"internet", i, tcp(443), estate.Yes, "has an IPv6 address, which is public"},
+			{"internet", i, tcp(80), estate.No, ""},
+			{i, "internet", tcp(443), estate.Yes, ""},
+			{"0.0.0.0/0", i, tcp(443), estate.No, ""},
 		}},
 		{"by an egress-only gateway", replace(six, "TARGET", "egress_only_gateway_id = aws_egress_only_internet_gateway.six.id"), []want{
 			{"internet", i, tcp(443), estate.No, "which lets nothing in"}, {i, "internet", tcp(443), estate.Yes, ""},
@@ -261,7 +263,8 @@ resource "aws_route" "office" {
   gateway_id             = aws_vpn_gateway.g.id
 }
 `, []want{
-			{"192.168.3.0/24", dbi, tcp(22), estate.Yes, "virtual private gateway aws_vpn_gateway.g"}, {dbi, "192.168.3.4", tcp(22), estate.Yes, ""},
+			{"192.168.3.0/24", dbi, tcp(22), estate.Yes, "virtual private gateway aws_vpn_gateway.g"},
+			{dbi, "192.168.3.4", tcp(22), estate.Yes, ""},
 			{"172.16.0.0/12", dbi, tcp(22), estate.No, ""},
 		}},
 		{"a propagated static route, and BGP", ground + openDB + replace(table, "ROUTES", "propagating_vgws = [aws_vpn_gateway.g.id]") + `

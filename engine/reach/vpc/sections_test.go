@@ -287,7 +287,8 @@ resource "aws_instance" "twin" {
 	for _, s := range []section{
 		{"lets in what is from itself, and everything out", ground + plain, []want{
 			{"aws_instance.twin", dbi, tcp(22), estate.Yes, `the default security group of VPC "main" lets in all traffic from itself`},
-			{app, dbi, tcp(22), estate.No, ""}, {dbi, app, tcp(22), estate.Yes, ""},
+			{app, dbi, tcp(22), estate.No, ""},
+			{dbi, app, tcp(22), estate.Yes, ""},
 		}},
 		{"one that Terraform adopts has the rules that are written", ground + plain + "resource \"aws_default_security_group\" \"d\" {\n vpc_id = aws_vpc.main.id\n}\n", []want{
 			{"aws_instance.twin", dbi, tcp(22), estate.No, ""}, {dbi, app, tcp(22), estate.No, ""},
