@@ -24,11 +24,11 @@ func (c *composed) add(version string, s map[string]any) {
 }
 
 // with adds the statements of a reading that have an effect.
-func (c *composed) with(d *document, upper bool, effect string) {
+func (c *composed) with(d *document, upper bool, effect string, a about) {
 	if d.rejected != "" {
 		return
 	}
-	out, _ := d.draft.fill(upper, about{})
+	out, _ := d.draft.fill(upper, a)
 	for _, raw := range out {
 		if s, ok := raw.(map[string]any); ok && s["Effect"] == effect {
 			c.add(d.draft.version, s)
@@ -52,11 +52,11 @@ func (c *composed) document() *iam.Document {
 
 // allows returns the statements of a document's upper reading that allow, each
 // with its index in the document.
-func (d *document) allows() (out []map[string]any, index []int) {
+func (d *document) allows(a about) (out []map[string]any, index []int) {
 	if d.rejected != "" {
 		return nil, nil
 	}
-	all, at := d.draft.fill(true, about{})
+	all, at := d.draft.fill(true, a)
 	for i, raw := range all {
 		if s, ok := raw.(map[string]any); ok && s["Effect"] == "Allow" {
 			out, index = append(out, s), append(index, at[i])

@@ -184,11 +184,34 @@ func (q *question) spell(s string) string {
 	if u := q.p.subject; u != nil {
 		name("identity", u.identity)
 		name("boundary", u.boundary)
+		s = strings.Replace(s, "the permissions boundary does", "the permissions boundary"+places(u.boundary)+" does", 1)
+		if u.guard != nil {
+			for i, l := range u.guard.scps.levels {
+				var docs []*document
+				for _, a := range l.attached {
+					docs = append(docs, a.document)
+				}
+				s = strings.Replace(s, "SCP level "+count(i)+" does", "the level of SCPs"+places(docs)+" does", 1)
+			}
+		}
 	}
 	if t := q.target; t != nil {
 		name("resource", t.policies)
 	}
 	return s
+}
+
+// places names documents and where they are, to stand after what they are.
+func places(docs []*document) string {
+	var out []string
+	for _, d := range docs {
+		b := Because{Place: "identity", Holder: d.holder, Policy: d.policy}
+		out = append(out, b.source()+" ("+d.at.String()+")")
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return " " + enumerate(out)
 }
 
 // given lists the conditions without which the request would be allowed: those

@@ -57,14 +57,15 @@ func service(name string) Principal {
 	}
 }
 
-// foreigner is the root user of another account, who can do whatever the
-// resource's side lets: any principal of it that its own policies let.
+// foreigner is a principal of another account whose own policies let it do
+// everything, and that no policy here names itself.
 func foreigner(partition, account string) Principal {
-	return Principal{
-		Kind: Account, Name: "account/" + account,
-		IAM:     iam.Principal{Kind: iam.Root, ARN: "arn:" + partition + ":iam::" + account + ":root", Account: account},
-		subject: &subject{certain: true, context: iam.Context{"aws:securetransport": iam.One("true")}},
-	}
+	arn := "arn:" + partition + ":iam::" + account + ":user/<anyone>"
+	d := &document{place: "identity"}
+	compile(d, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, iam.Identity, &open0)
+	s := &subject{identity: []*document{d}, arn: arn, keys: "aws:principalarn aws:username aws:userid", context: iam.Context{"aws:securetransport": iam.One("true")}}
+	s.settle()
+	return Principal{Kind: Account, Name: "account/" + account, IAM: iam.Principal{Kind: iam.User, ARN: arn, Account: account}, subject: s}
 }
 
 // stranger is a principal of another account, by its ARN: its own policies are

@@ -40,7 +40,7 @@ func (w *World) Outside(resource string) ([]Outsider, error) {
 func (w *World) outsiders(t *target) []Outsider {
 	o := outsiders{w: w, t: t}
 	for _, d := range t.policies {
-		statements, index := d.allows()
+		statements, index := d.allows(outside)
 		for i, s := range statements {
 			for _, who := range principalsOf(s) {
 				o.ask(d, s, index[i], who)
@@ -55,6 +55,9 @@ func (w *World) outsiders(t *target) []Outsider {
 	})
 	return o.found
 }
+
+// outside marks readings for requests from outside.
+var outside = about{outside: true}
 
 type outsiders struct {
 	w     *World
@@ -99,12 +102,16 @@ func (o *outsiders) ask(d *document, s map[string]any, at int, who party) {
 	}
 	within := permit.Constraint{OutsideAccounts: []string{o.t.account}, Conditions: o.elsewhere()}
 	name := who.value
+	if who.kind != "Service" {
+		within.Conditions = append(within.Conditions, lineOf("BoolIfExists", "aws:principalisawsservice", "false"))
+	}
 	if everyone {
-		within.Kinds = []iam.PrincipalKind{iam.Anonymous}
-		name = "anyone"
-		if permit.Find(upper, within, permit.Options{}).Grants == permit.No {
-			within.Kinds = nil
-			name = "any AWS account"
+		name = "any AWS account"
+		nobody := within
+		nobody.Kinds = []iam.PrincipalKind{iam.Anonymous}
+		nobody.Conditions = append(slices.Clone(within.Conditions), without("aws:principalorgid"), without("aws:principalorgpaths"))
+		if permit.Find(upper, nobody, permit.Options{}).Grants != permit.No {
+			within, name = nobody, "anyone"
 		}
 	}
 	most := permit.Find(upper, within, permit.Options{})
@@ -116,7 +123,11 @@ func (o *outsiders) ask(d *document, s map[string]any, at int, who party) {
 	if lower != nil && !o.kept(lower, false) {
 		least = permit.Find(lower, within, permit.Options{})
 	}
+	f := filling{draft: d.draft}
 	switch {
+	case f.foreignValue(who.value):
+		out.Within = estate.Maybe
+		out.Doubts = append(out.Doubts, Doubt{d.at, "which account this is is not known, so that " + who.value + " may be of it"})
 	case least.Grants == permit.Yes:
 		out.Truth, out.Witness = estate.Yes, least.Witness
 	case most.Grants == permit.Undecided:
@@ -142,14 +153,20 @@ func (o *outsiders) ask(d *document, s map[string]any, at int, who party) {
 // source of the request, where there is one, is of another.
 func (o *outsiders) elsewhere() []iam.Condition {
 	var out []iam.Condition
-	not := func(operator, key, value string) {
-		op, _, _ := iam.ParseOperator(operator)
-		out = append(out, iam.Condition{Operator: op, Key: key, Values: []string{value}})
-	}
-	not("StringNotEquals", "aws:sourceaccount", o.t.account)
-	not("StringNotEquals", "aws:sourceowner", o.t.account)
-	not("ArnNotLike", "aws:sourcearn", "arn:*:*:*:"+o.t.account+":*")
-	return out
+	return append(out,
+		lineOf("StringNotEquals", "aws:sourceaccount", o.t.account),
+		lineOf("StringNotEquals", "aws:sourceowner", o.t.account),
+		lineOf("ArnNotLike", "aws:sourcearn", "arn:*:*:*:"+o.t.account+":*"),
+	)
+}
+
+// without says that a request lacks a key: nobody without credentials is of an
+// organisation.
+func without(key string) iam.Condition { return lineOf("Null", key, "true") }
+
+func lineOf(operator, key, value string) iam.Condition {
+	op, _, _ := iam.ParseOperator(operator)
+	return iam.Condition{Operator: op, Key: key, Values: []string{value}}
 }
 
 // doubts are why it is not sure what a statement lets.
@@ -191,7 +208,7 @@ func (d *document) sure(at int, who party) map[string]any {
 	if d.maybe {
 		return nil
 	}
-	out, index := d.draft.fill(false, about{})
+	out, index := d.draft.fill(false, outside)
 	for i, raw := range out {
 		s, ok := raw.(map[string]any)
 		if ok && index[i] == at && at >= 0 && s["Effect"] == "Allow" && slices.Contains(principalsOf(s), who) {
@@ -215,7 +232,7 @@ func (o *outsiders) compose(s map[string]any, d *document, upper bool, who party
 	}
 	c.add(d.draft.version, one)
 	for _, x := range o.t.policies {
-		c.with(x, upper, "Deny")
+		c.with(x, upper, "Deny", outside)
 	}
 	if g := o.t.guard; g != nil {
 		for _, l := range g.rcps.levels {
@@ -232,7 +249,7 @@ func (o *outsiders) compose(s map[string]any, d *document, upper bool, who party
 // rcp adds what an RCP denies, as far as a policy of this kind can say it.
 func (o *outsiders) rcp(c *composed, d *document, upper bool) {
 	before := len(c.statements)
-	c.with(d, upper, "Deny")
+	c.with(d, upper, "Deny", outside)
 	for i := before; i < len(c.statements); i++ {
 		if c.kind == iam.Trust {
 			delete(c.statements[i], "Resource")

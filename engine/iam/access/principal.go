@@ -20,8 +20,8 @@ const (
 	Workload
 	// Service is an AWS service principal.
 	Service
-	// Account is another account as a whole: any principal of it that its own
-	// policies let.
+	// Account is another account: a principal of it that no policy of the estate
+	// names itself, and whose own policies let it do everything.
 	Account
 	// Anonymous is anybody on the internet, without credentials.
 	Anonymous

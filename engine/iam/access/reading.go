@@ -46,6 +46,9 @@ type about struct {
 	resource, principal string
 	// keys are condition keys, in lower case and joined by spaces.
 	keys string
+	// outside says that the request comes from outside the account: which
+	// organisation the account is of does not matter to it.
+	outside bool
 }
 
 func newDraft(text string, kind iam.Kind, o *open) *draft {

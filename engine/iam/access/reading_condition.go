@@ -95,15 +95,17 @@ func (f *filling) condition(text, key string, raw any) filled {
 	case hollow(key) && !issuerKey(key):
 		return either
 	}
+	if f.outside && organisationKey(key) {
+		return same
+	}
 	openKey := f.openKey(key)
 	holes := slices.ContainsFunc(values, hollow) || slices.ContainsFunc(values, func(v string) bool { return f.foreignValue(v) })
 	switch {
+	case openKey && f.exact(key, values, op):
+		return same
 	case openKey && f.generous:
-		if f.exact(key, values, op) {
-			return same
-		}
 		return either
-	case openKey && op.Negated && !f.exact(key, values, op):
+	case openKey && op.Negated:
 		return filled{never: true}
 	case !holes:
 		return same
@@ -211,12 +213,18 @@ func (f *filling) wideAccount(v string) string {
 
 // openKey says whether what the request has for a key is not known.
 func (f *filling) openKey(key string) bool {
-	key = strings.ToLower(key)
-	switch key {
-	case "aws:principalorgid", "aws:resourceorgid", "aws:sourceorgid", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:sourceorgpaths":
+	if organisationKey(key) {
 		return f.open.organization != ""
 	}
-	return f.keys != "" && slices.Contains(strings.Fields(f.keys), key)
+	return f.keys != "" && slices.Contains(strings.Fields(f.keys), strings.ToLower(key))
+}
+
+func organisationKey(key string) bool {
+	switch strings.ToLower(key) {
+	case "aws:principalorgid", "aws:resourceorgid", "aws:sourceorgid", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:sourceorgpaths":
+		return true
+	}
+	return false
 }
 
 // exact says whether a condition on an open key says surely the same as the

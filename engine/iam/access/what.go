@@ -40,7 +40,7 @@ func (w *World) what(p *Principal) []Permission {
 	l := w.limitsOf(p)
 	var out []Permission
 	for _, d := range p.identity {
-		statements, index := d.allows()
+		statements, index := d.allows(about{})
 		for i, s := range statements {
 			one := permission(d, s, index[i])
 			l.limit(&one, s, d.draft.version, true)
@@ -112,7 +112,7 @@ func (w *World) limitsOf(p *Principal) *limits {
 			c := composed{kind: iam.Identity}
 			for _, a := range lv.attached {
 				one.documents = append(one.documents, a.document)
-				c.with(a.document, true, "Allow")
+				c.with(a.document, true, "Allow", about{})
 			}
 			one.allow = c.document()
 			l.levels = append(l.levels, one)
@@ -121,14 +121,14 @@ func (w *World) limitsOf(p *Principal) *limits {
 	if len(p.boundary) > 0 {
 		c := composed{kind: iam.Identity}
 		for _, d := range p.boundary {
-			c.with(d, true, "Allow")
+			c.with(d, true, "Allow", about{})
 		}
 		l.boundary = &bound{p.boundary, c.document()}
 	}
 	for _, d := range all {
 		if d.rejected == "" && denies(d) {
 			l.denies = append(l.denies, d)
-			l.deny.with(d, true, "Deny")
+			l.deny.with(d, true, "Deny", about{})
 		}
 	}
 	return l
@@ -196,7 +196,7 @@ func (l *limits) ceiling(p *Permission, s map[string]any, version string, c *bou
 		return false
 	}
 	shared := slices.ContainsFunc(c.documents, func(d *document) bool {
-		statements, _ := d.allows()
+		statements, _ := d.allows(about{})
 		return slices.ContainsFunc(statements, func(t map[string]any) bool { return meets(s, t) })
 	})
 	d := c.documents[0]
@@ -253,7 +253,7 @@ func (w *World) granted(p *Principal, l *limits) []Permission {
 	for _, group := range []map[string]*target{w.targets, w.trusts} {
 		for _, arn := range sorted(group) {
 			for _, d := range group[arn].policies {
-				statements, index := d.allows()
+				statements, index := d.allows(about{})
 				for i, s := range statements {
 					m, _ := s["Principal"].(map[string]any)
 					names, _ := stringsOf(m["AWS"])
