@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,9 @@ const (
 // (shift-and); the search is breadth first over the states that can be reached.
 func atoms(patterns []pattern, paths bool) (values []string, ok bool) {
 	a := assemble(patterns)
+	if a == nil {
+		return nil, false
+	}
 	work := 0
 	type node struct {
 		state bits
@@ -130,20 +134,25 @@ func partsOf(p *pattern) []part {
 	return out
 }
 
+// assemble builds the automaton, or nil where it would be too large.
 func assemble(patterns []pattern) *automaton {
 	var all [][]part
-	a := &automaton{alphabet: []rune{'/'}}
+	a := &automaton{}
+	chars := map[rune]bool{'/': true}
 	for i := range patterns {
 		ps := partsOf(&patterns[i])
 		all = append(all, ps)
 		a.size += len(ps) + 1
 		for _, p := range ps {
-			if p.kind == char && !slices.Contains(a.alphabet, p.c) {
-				a.alphabet = append(a.alphabet, p.c)
+			if p.kind == char {
+				chars[p.c] = true
 			}
 		}
+		if a.size*len(chars) > maxWork {
+			return nil
+		}
 	}
-	slices.Sort(a.alphabet)
+	a.alphabet = slices.Sorted(maps.Keys(chars))
 	a.alphabet = append([]rune{fresh(a.alphabet)}, a.alphabet...)
 	a.start, a.final, a.skip = newBits(a.size), newBits(a.size), newBits(a.size)
 	for range a.alphabet {

@@ -49,9 +49,9 @@ func (m *Mesh) hops(g *guard, s *scene, d *decision, p Protocol) []flow.Hop {
 		out = append(out, hop)
 	}
 	if len(out) == 0 {
-		h.Says = "no rule of the " + strconv.Itoa(len(g.policies)) + " AuthorizationPolicies for " + title(g.of) + " is about these requests"
+		h.Says = "no rule of the " + strconv.Itoa(len(g.policies)) + " AuthorizationPolicies for " + title(g.of) + " is about this caller"
 		if len(g.policies) == 1 {
-			h.Says = "no rule of " + name(g.policies[0]) + " is about these requests"
+			h.Says = "no rule of " + name(g.policies[0]) + " is about this caller"
 		}
 		return []flow.Hop{h}
 	}
@@ -90,14 +90,10 @@ func denies(h *flow.Hop, d *decision, p Protocol) {
 	if r.http && p == TCP {
 		h.Says += ": it denies by fields of HTTP, which on a port that is not HTTP count for nothing"
 	}
-	h.Open = "take " + denied(x.of) + " out of rule " + strconv.Itoa(r.index+1) + " of " + name(r.of)
-}
-
-func denied(p *product) string {
-	if who := p.whom(); who != "" {
-		return "the caller (" + who + ")"
+	h.Open = "take the caller out of rule " + strconv.Itoa(r.index+1) + " of " + name(r.of)
+	if who := x.of.whom(); who != "" {
+		h.Open += " (" + who + ")"
 	}
-	return "the caller"
 }
 
 // nothingAllows explains that there are ALLOW policies and none of their rules

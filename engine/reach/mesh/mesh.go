@@ -48,8 +48,8 @@ type Verdict struct {
 	// Every says that all requests are surely let in.
 	Every bool
 	// What says which requests are let in, or may be: "every request",
-	// "GET /products/*", "every request, but not DELETE *", "no request". A
-	// request is its method and its path; * is any.
+	// "GET /products/*, and /healthz", "every request, but not DELETE *", "no
+	// request". A request is its method and its path; * is any.
 	What string
 	// Witness is a request that is surely let in, where Admits is Yes; empty for
 	// bytes that are not HTTP, and where no proxy is.

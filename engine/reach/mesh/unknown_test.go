@@ -9,18 +9,22 @@ import (
 
 func TestWhatMakesAVerdictUnknown(t *testing.T) {
 	for _, c := range []struct{ name, policies, from, to, want, why string }{
-		{"an external authorizer", `
+		{
+			"an external authorizer", `
 metadata: {name: ext, namespace: foo}
 spec: {action: CUSTOM, provider: {name: opa}, rules: [{}]}`, "foo/sleep", "foo/httpbin:8000", "maybe",
-			"AuthorizationPolicy foo/ext asks the authorizer opa, and what it answers no file tells"},
-		{"a token", `
+			"AuthorizationPolicy foo/ext asks the authorizer opa, and what it answers no file tells",
+		},
+		{
+			"a token", `
 metadata: {name: jwt, namespace: foo}
 spec: {rules: [{from: [{source: {requestPrincipals: [iss/*]}}]}]}
 ---
 kind: RequestAuthentication
 metadata: {name: jwt, namespace: foo}
 spec: {jwtRules: [{issuer: iss}]}`, "foo/sleep", "foo/httpbin:8000", "maybe",
-			"no file tells whether the caller has a token that the policies ask for"},
+			"no file tells whether the caller has a token that the policies ask for",
+		},
 		{"a token that another workload takes", `
 metadata: {name: jwt, namespace: foo}
 spec: {rules: [{from: [{source: {requestPrincipals: [iss/*]}}]}]}
@@ -28,36 +32,48 @@ spec: {rules: [{from: [{source: {requestPrincipals: [iss/*]}}]}]}
 kind: RequestAuthentication
 metadata: {name: jwt, namespace: foo}
 spec: {selector: {matchLabels: {app: other}}, jwtRules: [{issuer: iss}]}`, "foo/sleep", "foo/httpbin:8000", "no", ""},
-		{"an address", `
+		{
+			"an address", `
 metadata: {name: ip, namespace: foo}
 spec: {rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}`, "foo/sleep", "foo/httpbin:8000", "maybe",
-			"no file tells whether the caller's address is in 10.0.0.0/8"},
+			"no file tells whether the caller's address is in 10.0.0.0/8",
+		},
 		{"a public address", `
 metadata: {name: ip, namespace: foo}
 spec: {rules: [{from: [{source: {ipBlocks: [203.0.113.0/24]}}]}]}`, "foo/sleep", "foo/httpbin:8000", "no", ""},
-		{"the original client", `
+		{
+			"the original client", `
 metadata: {name: ip, namespace: foo}
 spec: {action: DENY, rules: [{from: [{source: {notRemoteIpBlocks: [10.0.0.0/8]}}]}]}`, "203.0.113.9", "foo/httpbin:8000", "maybe",
-			"no file tells whether the original client's address is in anything but 10.0.0.0/8"},
-		{"a server name", `
+			"no file tells whether the original client's address is in anything but 10.0.0.0/8",
+		},
+		{
+			"a server name", `
 metadata: {name: sni, namespace: foo}
 spec: {rules: [{when: [{key: connection.sni, values: [a.example]}]}]}`, "foo/sleep", "foo/httpbin:8000", "maybe",
-			"no file tells which server name the caller sends"},
+			"no file tells which server name the caller sends",
+		},
 		{"a server name in plaintext", `
 metadata: {name: sni, namespace: foo}
 spec: {rules: [{when: [{key: connection.sni, values: [a.example]}]}]}`, "legacy/sleep", "foo/httpbin:8000", "no", ""},
-		{"an experimental attribute", `
+		{
+			"an experimental attribute", `
 metadata: {name: x, namespace: foo}
 spec: {rules: [{when: [{key: "experimental.envoy.filters.network.mysql_proxy[db.table]", values: ["[update]"]}]}]}`, "foo/sleep", "foo/httpbin:8000", "maybe",
-			"no file tells experimental.envoy.filters.network.mysql_proxy[db.table]"},
-		{"a condition that does not exist, to deny", `
+			"no file tells experimental.envoy.filters.network.mysql_proxy[db.table]",
+		},
+		{
+			"a condition that does not exist, to deny", `
 metadata: {name: x, namespace: foo}
 spec: {action: DENY, rules: [{when: [{key: request.header, values: [x]}]}]}`, "foo/sleep", "foo/httpbin:8000", "maybe",
-			`Istio may leave out rule 1 of AuthorizationPolicy foo/x: condition "request.header" is none that Istio knows`},
-		{"a path template that is none", `
+			`Istio may leave out rule 1 of AuthorizationPolicy foo/x: condition "request.header" is none that Istio knows`,
+		},
+		{
+			"a path template that is none", `
 metadata: {name: x, namespace: foo}
 spec: {rules: [{to: [{operation: {paths: ["/{**}/foo/{*}"]}}]}]}`, "foo/sleep", "foo/httpbin:8000", "maybe",
-			`Istio may leave out rule 1 of AuthorizationPolicy foo/x: "/{**}/foo/{*}" is not a path template that Istio takes`},
+			`Istio may leave out rule 1 of AuthorizationPolicy foo/x: "/{**}/foo/{*}" is not a path template that Istio takes`,
+		},
 		{"an AuthorizationPolicy that cannot be read", `
 metadata: {name: x, namespace: foo}
 spec: {action: DENIED}`, "foo/sleep", "foo/httpbin:8000", "maybe", "AuthorizationPolicy foo/x could not be read"},

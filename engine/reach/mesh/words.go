@@ -10,20 +10,32 @@ import (
 
 // listed writes the values of a test: "a or b", "anything but c".
 func listed(t *test) string {
-	var vs, ns []string
-	for _, p := range t.values {
-		vs = append(vs, p.text)
-	}
-	for _, p := range t.not {
-		ns = append(ns, p.text)
-	}
 	switch {
-	case len(ns) == 0:
-		return few(vs, "or")
-	case len(vs) == 0:
-		return "anything but " + few(ns, "or")
+	case len(t.not) == 0:
+		return texts(t.values)
+	case len(t.values) == 0:
+		return "anything but " + texts(t.not)
 	}
-	return few(vs, "or") + " but " + few(ns, "or")
+	return texts(t.values) + " but " + texts(t.not)
+}
+
+func texts(ps []pattern) string {
+	var out []string
+	for i := range ps {
+		out = append(out, ps[i].text)
+	}
+	return few(out, "or")
+}
+
+// with writes a test behind a word for what has a value and one for what has not.
+func with(t *test, has, hasNot string) string {
+	switch {
+	case len(t.not) == 0:
+		return has + texts(t.values)
+	case len(t.values) == 0:
+		return hasNot + texts(t.not)
+	}
+	return has + texts(t.values) + " " + hasNot + texts(t.not)
 }
 
 // few joins a few of many with commas and a last word.
@@ -39,24 +51,30 @@ func few(parts []string, last string) string {
 	return strings.Join(parts[:len(parts)-1], ", ") + " " + last + " " + parts[len(parts)-1]
 }
 
-// requests writes the requests of a product: "GET or HEAD /products/*", "every
-// method but POST", "every request".
+// requests writes the requests of a product: "GET or HEAD /products/*", "methods
+// other than POST", "every request".
 func (p *product) requests(protocol Protocol) string {
 	var m, pth string
+	between := " "
 	var more []string
 	for _, t := range p.tests {
 		if t.attr.http() && protocol == TCP {
 			continue
 		}
+		if t.attr == method || t.attr == path {
+			if len(t.not) > 0 {
+				between = " on "
+			}
+		}
 		switch t.attr {
 		case method:
-			m = but(t, "every method")
+			m = with(t, "", "methods other than ")
 		case path:
-			pth = but(t, "every path")
+			pth = with(t, "", "paths other than ")
 		case host:
-			more = append(more, "for host "+listed(t))
+			more = append(more, with(t, "for host ", "for hosts other than "))
 		case header:
-			more = append(more, "with header "+t.name+": "+listed(t))
+			more = append(more, with(t, "with header "+t.name+": ", "without header "+t.name+": "))
 		case tokenPrincipal:
 			more = append(more, tokens(t, "principal"))
 		case tokenAudience:
@@ -66,49 +84,33 @@ func (p *product) requests(protocol Protocol) string {
 		case tokenClaim:
 			more = append(more, tokens(t, "claim "+t.name))
 		case sourceIP:
-			more = append(more, "from "+listed(t))
+			more = append(more, with(t, "from ", "from addresses other than "))
 		case remoteIP:
-			more = append(more, "from clients in "+listed(t))
+			more = append(more, with(t, "from clients in ", "from clients outside "))
 		case destinationIP:
-			more = append(more, "to "+listed(t))
+			more = append(more, with(t, "to ", "to addresses other than "))
 		case serverName:
-			more = append(more, "with server name "+listed(t))
+			more = append(more, with(t, "with server name ", "with server names other than "))
 		case unknown:
 			more = append(more, "with "+t.field+" "+listed(t))
 		}
 	}
-	what := m + " " + pth
+	what := m + between + pth
 	switch {
 	case m == "" && pth == "":
 		what = "every request"
 	case m == "":
 		what = pth
-	case pth == "":
+	case pth == "" && between == " ":
 		what = m + " *"
+	case pth == "":
+		what = m
 	}
 	return strings.Join(append([]string{what}, more...), " ")
 }
 
-func but(t *test, all string) string {
-	if len(t.values) == 0 {
-		var ns []string
-		for _, p := range t.not {
-			ns = append(ns, p.text)
-		}
-		return all + " but " + few(ns, "or")
-	}
-	return listed(t)
-}
-
 func tokens(t *test, what string) string {
-	if len(t.values) == 0 {
-		var ns []string
-		for _, p := range t.not {
-			ns = append(ns, p.text)
-		}
-		return "without a token of " + what + " " + few(ns, "or")
-	}
-	return "with a token of " + what + " " + listed(t)
+	return with(t, "with a token of "+what+" ", "without a token of "+what+" ")
 }
 
 // what writes the requests that a decision lets in.
@@ -179,7 +181,10 @@ func written(ms []*match, protocol Protocol) string {
 	if slices.Contains(parts, "every request") {
 		return "every request"
 	}
-	return few(parts, "or")
+	if len(parts) > 4 {
+		parts = append(slices.Clone(parts[:3]), strconv.Itoa(len(parts)-3)+" others")
+	}
+	return strings.Join(parts, ", and ")
 }
 
 // whom writes the callers that a rule is for: "principals cluster.local/ns/…".
