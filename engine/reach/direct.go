@@ -101,6 +101,9 @@ func (n *Network) carried(a, b *end, c flow.Conn) []flow.Way {
 		// documentation, "Cluster Networking"), and nothing of it was read
 		return []flow.Way{{}}
 	}
+	if unaddressed(a, b) {
+		return []flow.Way{{Hops: []flow.Hop{{Kind: flow.Address, Of: b.w, At: b.w.Pos, Says: "the pods of " + b.place.String() + " have no public address of their own"}}}}
+	}
 	ra, rb := a.runsOn(), b.runsOn()
 	if !a.known || !b.known {
 		return []flow.Way{{Hops: slices.Concat(ra, rb)}}
@@ -129,6 +132,9 @@ func (n *Network) carried(a, b *end, c flow.Conn) []flow.Way {
 func (n *Network) carriedSet(a, b *end) Reach {
 	if a.w != nil && b.w != nil && !a.known && !b.known {
 		return sure(flow.AllConns())
+	}
+	if unaddressed(a, b) {
+		return Reach{}
 	}
 	if !a.known || !b.known {
 		return perhaps(flow.AllConns())
@@ -161,6 +167,14 @@ func (n *Network) carriedSet(a, b *end) Reach {
 		r.Sure = flow.Conns{}
 	}
 	return r
+}
+
+// unaddressed says whether packets from public addresses are for pods whose
+// network is not in what was read. Pods' own addresses are taken to be the
+// cluster's own, which nothing outside can address, unless the files show
+// otherwise.
+func unaddressed(a, b *end) bool {
+	return b.w != nil && !b.known && !b.w.Pod.HostNetwork && a.w == nil && a.known && a.at.Interface() == nil && flow.Public().Holds(a.peer.Addrs)
 }
 
 // podSources takes the public IPv4 addresses out of the addresses outside that

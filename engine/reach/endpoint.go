@@ -25,6 +25,9 @@ func (n *Network) throughAPI(hops []flow.Hop, to Place, only *estate.VPCEndpoint
 	if only != nil && x != only {
 		return append(hops, flow.Hop{Kind: flow.Endpoint, Of: only, At: only.Pos, Says: "this way leads through another endpoint than " + to.String()})
 	}
+	for at+1 < len(hops) && hops[at+1].Of == estate.Resource(x) {
+		at++
+	}
 	hops = slices.Insert(slices.Clone(hops), at+1, n.policyOf(x, to))
 	// the public API is not what answers behind an endpoint
 	return slices.DeleteFunc(hops, func(h flow.Hop) bool { return h.Kind == flow.Endpoint && h.Of == to.Of && to.Kind == Store })

@@ -34,8 +34,8 @@ func newPlace(kind PlaceKind, of estate.Resource, called estate.Str, more ...est
 	return p
 }
 
-// known says that a DNS record leads to the place: its label is what people
-// call it, before all that it is called in files.
+// known puts what people call the place before all that it is called in files:
+// the label of a DNS record that leads to it.
 func (p *place) known(label, name string) {
 	if label != "" && label != "*" {
 		p.aliases = slices.DeleteFunc(p.aliases, func(a string) bool { return a == label })
@@ -138,7 +138,7 @@ func fronts(e *estate.Estate) []place {
 // is endpoint/s3.
 func endpointPlace(x *estate.VPCEndpoint) place {
 	p := newPlace(Endpoint, x, x.Service)
-	p.aliases = slices.Insert(p.aliases, 0, serviceOf(x))
+	p.known(serviceOf(x), "")
 	return p
 }
 

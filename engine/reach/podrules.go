@@ -36,6 +36,7 @@ func (n *Network) policyHops(a, b *end, c flow.Conn) (before, after []flow.Hop) 
 func (n *Network) soften(h *flow.Hop) {
 	if h.Pass == estate.No && n.enf.yes != estate.Yes {
 		h.Pass, h.Why = estate.Maybe, n.enf.why
+		h.Says += ", if anything enforces it"
 	}
 }
 

@@ -334,8 +334,38 @@ func (n *Network) clientLeg(r *relay, from Place) []way {
 			}
 			break
 		}
-		w.Hops = keep
+		w.Hops, w.Sources = keep, n.admitted(r.to.Place, r.out)
 		out = append(out, w)
+	}
+	return out
+}
+
+// admitted are the addresses that the security groups of a place may let in
+// with a connection.
+func (n *Network) admitted(to Place, c flow.Conn) flow.Addrs {
+	i := n.aws.Of(to.Of)
+	if i == nil || i.NoGroups || i.GroupsWhy != "" {
+		return flow.Everything()
+	}
+	var out flow.Addrs
+	for _, g := range i.Groups {
+		sg, ok := g.Of.(*estate.SecurityGroup)
+		if !ok || estate.RulesWhy(sg) != "" {
+			return flow.Everything()
+		}
+		for _, r := range estate.RulesOf(n.e, sg) {
+			if r.Egress || c.Protocol == flow.TCP && r.Covers(c.Port) == estate.No {
+				continue
+			}
+			if r.CIDRs.Unknown() || len(r.PrefixLists) > 0 {
+				return flow.Everything()
+			}
+			for _, cidr := range r.CIDRs.Known() {
+				if a, err := flow.ParseAddrs(cidr); err == nil {
+					out = out.Union(a)
+				}
+			}
+		}
 	}
 	return out
 }

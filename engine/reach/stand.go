@@ -47,7 +47,7 @@ func (n *Network) place() {
 	}
 	for _, p := range n.clusterNodes() {
 		if i := n.aws.Of(p.Of); i != nil {
-			n.nodes = merge(n.nodes, &stand{out: i, in: private(i), on: []*place{p}, maybe: several})
+			n.nodes = merge(n.nodes, &stand{out: i, in: n.private(i), on: []*place{p}, maybe: several})
 		}
 	}
 	profiles := estate.All[*estate.FargateProfile](n.e)
@@ -110,11 +110,19 @@ func alike(a, b *vpc.Interface) bool {
 
 // private is an interface as pods have it: packets from the internet cannot be
 // addressed to a pod. Those it sends leave with the node's public address.
-func private(i *vpc.Interface) *vpc.Interface {
-	p := *i
-	p.Public4, p.PublicOpen, p.PublicAddrs = estate.No, "", flow.Addrs{}
-	p.PublicSays = "pods have no public address of their own"
-	return &p
+func (n *Network) private(i *vpc.Interface) *vpc.Interface {
+	why := i.GroupsWhy
+	var groups []estate.Ref[*estate.SecurityGroup]
+	for _, g := range i.Groups {
+		if g.Of == nil {
+			why = g.Name + " is not in the files"
+			continue
+		}
+		ref := estate.RefTo[*estate.SecurityGroup](g.Of.Meta().ID.Addr, g.Of.Meta().Pos)
+		ref.To = []estate.ID{g.Of.Meta().ID}
+		groups = append(groups, ref)
+	}
+	return n.aws.WithGroups(i, groups, why)
 }
 
 func (n *Network) standsOf(w *estate.Workload, profiles []*estate.FargateProfile) []*stand {

@@ -143,7 +143,7 @@ func (o *TextOptions) way(b *bufio.Writer, a *Answer, w *alikeWays) {
 		mark := [...]string{estate.No: o.paint(red, "✗"), estate.Maybe: o.paint(yellow, "?"), estate.Yes: o.paint(green, "✓")}[h.Pass]
 		says := h.Says
 		if h.Pass == estate.Maybe && h.Why != "" && h.Why != h.Says {
-			says += " (not known: " + h.Why + ")"
+			says += " (" + h.Why + ")"
 		}
 		fmt.Fprintf(b, "  %s %s%s\n", mark, diag.Plain(says), o.at(h.At))
 	}
