@@ -16,7 +16,13 @@ type groupSet struct {
 	vague  string // why there may be other groups
 
 	mu    sync.RWMutex
-	cache map[regionKey]region
+	cache map[regionKey]*summed
+}
+
+// summed is a region with its sum for one address.
+type summed struct {
+	region
+	passes
 }
 
 type regionKey struct {
@@ -42,7 +48,7 @@ func (n *Network) groupSet(groups []*group, none bool, vague string) *groupSet {
 	if s := n.sets[key.String()]; s != nil {
 		return s
 	}
-	s := &groupSet{id: len(n.sets), groups: groups, none: none, vague: vague, cache: map[regionKey]region{}}
+	s := &groupSet{id: len(n.sets), groups: groups, none: none, vague: vague, cache: map[regionKey]*summed{}}
 	n.sets[key.String()] = s
 	return s
 }
@@ -99,7 +105,7 @@ func isInternet(a flow.Addrs) bool {
 }
 
 // bySpot is byAddress for the addresses of a spot, remembered.
-func (s *groupSet) bySpot(dir int, at *spot, f int) region {
+func (s *groupSet) bySpot(dir int, at *spot, f int) *summed {
 	key := regionKey{dir, at.id, f}
 	s.mu.RLock()
 	r, ok := s.cache[key]
@@ -107,7 +113,8 @@ func (s *groupSet) bySpot(dir int, at *spot, f int) region {
 	if ok {
 		return r
 	}
-	r = s.byAddress(dir, at.addrs[f], "")
+	r = &summed{region: s.byAddress(dir, at.addrs[f], "")}
+	r.sure, r.may = r.sum(false)
 	s.mu.Lock()
 	s.cache[key] = r
 	s.mu.Unlock()

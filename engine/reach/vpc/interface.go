@@ -42,6 +42,7 @@ type Interface struct {
 	set      *groupSet
 	public   []publicity // by spot
 	private6 bool
+	halves   halves
 	spots    []*spot
 }
 

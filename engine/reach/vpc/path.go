@@ -38,6 +38,10 @@ type path struct {
 	// fixed is what the gates pass that depend on no groups, by side; nil where
 	// everything does.
 	fixed [sides]region
+	// plain says that the fixed gates pass the same for all addresses, and the
+	// groups look at the addresses of spots: then all passes are sums.
+	plain bool
+	sum   passes
 }
 
 type gateKind int
@@ -75,6 +79,17 @@ func (p *path) done() *path {
 			p.fixed[g.side] = p.fixed[g.side].meet(g.r)
 		}
 	}
+	p.plain, p.sum = true, passes{flow.AllConns(), flow.AllConns()}
+	for k := range p.fixed {
+		if p.fixed[k] != nil {
+			p.plain = p.plain && len(p.fixed[k]) == 1
+			sure, may := p.fixed[k].sum(p.dom[k].any)
+			p.sum = passes{p.sum.sure.Intersect(sure), p.sum.may.Intersect(may)}
+		}
+	}
+	for _, g := range p.gates {
+		p.plain = p.plain && (g.kind == fixedGate || p.dom[g.side].spot != nil)
+	}
 	return p
 }
 
@@ -91,13 +106,7 @@ func (p *path) region(g *gate, src, dst *Interface) region {
 
 // groups is what the groups of one end pass in a direction.
 func (p *path) groups(dir int, at side, own, peer *Interface) region {
-	d := &p.dom[at]
-	var r region
-	if d.spot != nil {
-		r = own.set.bySpot(dir, d.spot, p.f)
-	} else {
-		r = own.set.byAddress(dir, d.addrs, d.service)
-	}
+	r := p.byAddress(dir, at, own)
 	if p.refs && peer != nil {
 		sure, may := own.set.byGroup(dir, peer.set)
 		r = r.everywhere(sure, may)
@@ -105,15 +114,48 @@ func (p *path) groups(dir int, at side, own, peer *Interface) region {
 	return r
 }
 
-// conns is what surely passes on the path, and what may.
-func (p *path) conns(src, dst *Interface) (sure, may flow.Conns) {
+// byAddress is that part of it which depends on addresses.
+func (p *path) byAddress(dir int, at side, own *Interface) region {
+	if d := &p.dom[at]; d.spot == nil {
+		return own.set.byAddress(dir, d.addrs, d.service)
+	}
+	return own.set.bySpot(dir, p.dom[at].spot, p.f).region
+}
+
+// named is what the groups of two interfaces let pass because they name each
+// other: the destination's rules in, the source's out.
+type named [2]passes
+
+func nameEachOther(src, dst *Interface) (x named) {
+	if src != nil && dst != nil {
+		x[in].sure, x[in].may = dst.set.byGroup(in, src.set)
+		x[out].sure, x[out].may = src.set.byGroup(out, dst.set)
+	}
+	return x
+}
+
+// conns is what surely passes on the path, and what may. It is the sum of the
+// same gates that way walks one by one.
+func (p *path) conns(src, dst *Interface, names *named) (sure, may flow.Conns) {
+	if p.plain {
+		return p.plainConns(src, dst, names)
+	}
 	all := p.fixed
 	for k := range p.gates {
 		g := &p.gates[k]
-		if g.kind == fixedGate {
+		var r region
+		var x passes
+		switch g.kind {
+		case fixedGate:
 			continue
+		case egressGate:
+			r, x = p.byAddress(out, g.side, src), names[out]
+		case ingressGate:
+			r, x = p.byAddress(in, g.side, dst), names[in]
 		}
-		r := p.region(g, src, dst)
+		if p.refs {
+			r = r.everywhere(x.sure, x.may)
+		}
 		if all[g.side] != nil {
 			r = all[g.side].meet(r)
 		}
@@ -127,6 +169,31 @@ func (p *path) conns(src, dst *Interface) (sure, may flow.Conns) {
 		s, m := all[k].sum(p.dom[k].any)
 		sure, may = sure.Intersect(s), may.Intersect(m)
 		if may.Empty() {
+			return sure, may
+		}
+	}
+	return sure, may
+}
+
+// plainConns is conns where sums will do: what passes for all addresses of a
+// side, and what the groups let pass because they name each other, add up.
+func (p *path) plainConns(src, dst *Interface, names *named) (sure, may flow.Conns) {
+	sure, may = p.sum.sure, p.sum.may
+	for k := range p.gates {
+		g := &p.gates[k]
+		dir, own := in, dst
+		switch g.kind {
+		case fixedGate:
+			continue
+		case egressGate:
+			dir, own = out, src
+		}
+		r := own.set.bySpot(dir, p.dom[g.side].spot, p.f)
+		s, m := r.sure, r.may
+		if p.refs {
+			s, m = s.Union(names[dir].sure), m.Union(names[dir].may)
+		}
+		if sure, may = sure.Intersect(s), may.Intersect(m); may.Empty() {
 			return sure, may
 		}
 	}

@@ -12,8 +12,8 @@ type cell struct {
 	sure, may flow.Conns
 }
 
-// region says what passes for each address. Its cells are apart; for an
-// address in none of them nothing passes.
+// region says what passes for each address of a set. Its cells are apart and
+// together are the whole set, so that a single cell is all of it.
 type region []cell
 
 // closed is the region of a set of addresses for which nothing passes.
@@ -70,13 +70,17 @@ func (r region) everywhere(sure, may flow.Conns) region {
 	return out
 }
 
-// meet is what passes both regions.
+// meet is what passes both regions, which are of one set.
 func (r region) meet(s region) region {
 	out := make(region, 0, max(len(r), len(s)))
 	for _, c := range r {
 		for _, d := range s {
 			in := c.addrs
-			if len(r) > 1 || len(s) > 1 {
+			switch {
+			case len(s) == 1:
+			case len(r) == 1:
+				in = d.addrs
+			default:
 				in = c.addrs.Intersect(d.addrs)
 			}
 			if !in.Empty() {
