@@ -121,15 +121,19 @@ func (d *caseDim) solve(c constraint) answer {
 // solve looks for a value of one case.
 func (k *kase) solve(c constraint) ([]int, Verdict) {
 	on := make([]constraint, len(k.parts))
-	for want, lits := range map[bool][]int{true: c.yes, false: c.no} {
+	take := func(lits []int, want bool) bool {
 		for _, i := range lits {
 			l := &k.lits[i]
 			if !l.fixed {
 				on[l.part] = on[l.part].with(l.pred, want != l.not)
 			} else if l.is != want {
-				return nil, No
+				return false
 			}
 		}
+		return true
+	}
+	if !take(c.yes, true) || !take(c.no, false) {
+		return nil, No
 	}
 	out, verdict := make([]int, len(k.parts)), Yes
 	for i, t := range k.parts {

@@ -80,7 +80,6 @@ func (m *matched) add(ps ...pattern) { m.pats = append(m.pats, ps...) }
 
 // match adds what a pattern matches in a case.
 func (p *principal) match(k *kase, m *matched) {
-	identity := k.kind == iam.Root || k.kind == iam.User || k.kind == iam.Session || k.kind == iam.FederatedUser
 	exact := func(kind iam.PrincipalKind) {
 		if k.kind == kind {
 			m.add(literal(p.value, false))
@@ -92,7 +91,7 @@ func (p *principal) match(k *kase, m *matched) {
 	case anyOfType:
 		m.all = m.all || p.typ == "Service" && k.kind == iam.Service || p.typ == "Federated" && k.kind == iam.Federated
 	case ofAccount:
-		if identity {
+		if k.identity() {
 			m.add(inAccount(0).wrap([]pattern{literal(p.account, false)})...)
 		}
 	case aUser:

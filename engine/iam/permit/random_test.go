@@ -255,7 +255,10 @@ func (m *maker) request(old, new *iam.Document) *iam.Request {
 			}
 		}
 	}
-	if m.vars && m.Intn(2) == 0 {
+	if r.Principal.Account == "" {
+		delete(r.Context, "aws:principaltag/t")
+	}
+	if m.vars && m.Intn(2) == 0 && r.Principal.Account != "" {
 		r.Context["aws:principaltag/t"] = iam.One(pick(m, "a", "b", "u", "c", "*"))
 		r.Context["aws:requesttag/l"] = iam.One(pick(m, "a", "b", "u"))
 	}

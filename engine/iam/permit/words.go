@@ -148,11 +148,11 @@ func conditionWords(c *iam.Condition) string {
 	op := &c.Operator
 	if op.Test == iam.Null {
 		if len(c.Values) == 1 && strings.EqualFold(c.Values[0], "true") {
-			return short(c.Key) + " is absent"
+			return keyWords(c.Key) + " is absent"
 		}
-		return short(c.Key) + " is present"
+		return keyWords(c.Key) + " is present"
 	}
-	key, verb := short(c.Key), verbs[op.Test][0]
+	key, verb := keyWords(c.Key), verbs[op.Test][0]
 	if op.Negated {
 		verb = verbs[op.Test][1]
 	}
@@ -185,7 +185,7 @@ func show(r *iam.Request) string {
 		out += " on " + short(r.Resource)
 	}
 	for i, k := range slices.Sorted(maps.Keys(r.Context)) {
-		out += [...]string{" with ", " and "}[min(i, 1)] + short(k)
+		out += [...]string{" with ", " and "}[min(i, 1)] + keyWords(k)
 		switch v := r.Context[k]; {
 		case v.Multi:
 			out += " [" + short(strings.Join(v.Values, " ")) + "]"
@@ -194,4 +194,34 @@ func show(r *iam.Request) string {
 		}
 	}
 	return out
+}
+
+// written are condition keys as AWS writes them, for which package iam keeps
+// lower case.
+var written = func() map[string]string {
+	out := map[string]string{}
+	for _, k := range strings.Fields(`
+		aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:CurrentTime aws:EpochTime aws:FederatedProvider aws:MultiFactorAuthAge
+		aws:MultiFactorAuthPresent aws:PrincipalAccount aws:PrincipalArn aws:PrincipalIsAWSService aws:PrincipalOrgID aws:PrincipalOrgPaths
+		aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalType aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID
+		aws:ResourceOrgPaths aws:SecureTransport aws:SourceAccount aws:SourceArn aws:SourceIdentity aws:SourceIp aws:SourceOrgID aws:SourceVpc
+		aws:SourceVpce aws:TagKeys aws:TokenIssueTime aws:UserAgent aws:ViaAWSService aws:VpcSourceIp
+		aws:PrincipalTag/ aws:RequestTag/ aws:ResourceTag/ ec2:ResourceTag/ iam:PassedToService iam:PermissionsBoundary iam:AWSServiceName
+		kms:CallerAccount kms:ViaService kms:GrantIsForAWSResource s3:DataAccessPointAccount sts:ExternalId sts:RoleSessionName sts:SourceIdentity`) {
+		out[strings.ToLower(k)] = k
+	}
+	return out
+}()
+
+// keyWords writes a key as AWS does.
+func keyWords(key string) string {
+	if w, ok := written[key]; ok {
+		return w
+	}
+	if i := strings.IndexByte(key, '/'); i >= 0 {
+		if w, ok := written[key[:i+1]]; ok {
+			return w + short(key[i+1:])
+		}
+	}
+	return short(key)
 }
