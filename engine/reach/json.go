@@ -56,7 +56,8 @@ type JSONAnswer struct {
 	Change     []JSONChange `json:"change"`
 }
 
-// JSONWay is a way.
+// JSONWay is a way. Sources are the addresses that get through, where they are
+// not all of those asked about.
 type JSONWay struct {
 	Passes  string    `json:"passes"`
 	Family  int       `json:"family,omitempty"`
@@ -97,7 +98,7 @@ func (r *Report) JSON() *JSON {
 			Requests: a.Requests, Why: a.Why, Ways: []JSONWay{}, Change: []JSONChange{},
 		}
 		for j := range a.Ways {
-			ja.Ways = append(ja.Ways, jsonWay(&a.Ways[j]))
+			ja.Ways = append(ja.Ways, jsonWay(a, &a.Ways[j]))
 		}
 		for _, c := range a.Change {
 			ja.Change = append(ja.Change, JSONChange{c.Says, c.Hop.At.File, c.Hop.At.Line})
@@ -126,10 +127,12 @@ func jsonPlace(p Place) JSONPlace {
 	return out
 }
 
-func jsonWay(w *flow.Way) JSONWay {
+func jsonWay(a *Answer, w *flow.Way) JSONWay {
 	out := JSONWay{Passes: Word(w.Pass()), Family: w.Family, Hops: []JSONHop{}}
-	for _, p := range w.Sources.Prefixes() {
-		out.Sources = append(out.Sources, p.String())
+	if narrowed(a, w) != "" {
+		for _, p := range w.Sources.Prefixes() {
+			out.Sources = append(out.Sources, p.String())
+		}
 	}
 	for i := range w.Hops {
 		h := &w.Hops[i]

@@ -46,6 +46,9 @@ func (o *TextOptions) answer(b *bufio.Writer, a *Answer) {
 	if shown < len(ways) {
 		fmt.Fprintf(b, "\n%s\n", rest(ways[shown:]))
 	}
+	if a.Reaches == estate.No && len(a.Change) == 0 {
+		fmt.Fprint(b, "\nno change of a rule would open it\n")
+	}
 	if len(a.Change) > 0 {
 		fmt.Fprint(b, "\nthe smallest change that would open it\n")
 		for _, c := range a.Change {
