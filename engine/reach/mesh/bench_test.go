@@ -39,7 +39,7 @@ func BenchmarkMatrix(b *testing.B) {
 				some := 0
 				for _, src := range ws {
 					for _, dst := range ws {
-						if v := m.Admits(Caller{Workload: src}, dst, 8080, HTTP); v.Admits == estate.Yes {
+						if yes, _ := m.Lets(Caller{Workload: src}, dst, 8080, HTTP); yes == estate.Yes {
 							some++
 						}
 					}
@@ -49,6 +49,18 @@ func BenchmarkMatrix(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkAdmits answers one question in words.
+func BenchmarkAdmits(b *testing.B) {
+	e := large(b, 250)
+	m, ws := New(e), estate.All[*estate.Workload](e)
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		m.Admits(Caller{Workload: ws[i%250]}, ws[i/250%250], 8080, HTTP)
+		i++
 	}
 }
 

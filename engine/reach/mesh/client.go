@@ -39,11 +39,13 @@ const (
 
 // links are the ways that packets of a caller to a port of a workload may take,
 // and why there are several.
-func (m *Mesh) links(src Caller, dst *estate.Workload, port int) (out []link, why string) {
+func (m *Mesh) links(src Caller, d *door) (out []link, why string) {
 	if src.Workload == nil {
 		return []link{{kind: bare, says: "the caller is outside the cluster, so it has no principal"}}, ""
 	}
-	p := m.proxyOf(src.Workload)
+	m.cache.mu.Lock()
+	p := m.stationOf(src.Workload).proxy
+	m.cache.mu.Unlock()
 	if p.is == estate.No {
 		return []link{{bare, p.says, p.of, p.at}}, ""
 	}
@@ -53,22 +55,20 @@ func (m *Mesh) links(src Caller, dst *estate.Workload, port int) (out []link, wh
 	if p.ambient { // the node's proxy knows the addresses of pods; rules for clients are a waypoint's
 		return append(out, link{}), why
 	}
-	is, annotation := aroundOut(src.Workload, m.dialled(dst, port))
-	name := src.Workload.Namespace + "/" + src.Workload.Name
+	is, annotation := aroundOut(src.Workload, d.dialled)
 	if is != estate.No {
-		says := name + " goes around its proxy (" + annotation + ")"
+		says := title(src.Workload) + " goes around its proxy (" + annotation + ")"
 		out = append(out, link{bare, says, src.Workload, atMeta(src.Workload, "annotations", annotation)})
 		if is == estate.Yes {
 			return out, why
 		}
 		why = "whether " + says + " depends on the address or port it dials"
 	}
-	fronts := m.fronts(dst, port)
-	if len(fronts) == 0 {
-		says := "no Service leads to port " + strconv.Itoa(port) + " of " + dst.Namespace + "/" + dst.Name + ", so proxies send plaintext to its address"
+	if len(d.fronts) == 0 {
+		says := "no Service leads to port " + strconv.Itoa(d.port) + " of " + title(d.of) + ", so proxies send plaintext to its address"
 		return append(out, link{kind: bare, says: says}), why
 	}
-	for _, f := range fronts {
+	for _, f := range d.fronts {
 		for _, l := range m.ruled(src.Workload, f) {
 			if !slices.ContainsFunc(out, func(o link) bool { return o.kind == l.kind }) {
 				out = append(out, l)
@@ -137,6 +137,9 @@ func (m *Mesh) linkOf(r *estate.DestinationRule, p *istionet.TrafficPolicy, port
 // else the Service's, else the root namespace; in each the one whose host is
 // most specific.
 func (m *Mesh) ruleFor(src *estate.Workload, s *estate.Service) *estate.DestinationRule {
+	if len(m.rules) == 0 {
+		return nil
+	}
 	for _, ns := range []string{src.Namespace, s.Namespace, m.root} {
 		var best *estate.DestinationRule
 		length := -1

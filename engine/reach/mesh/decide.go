@@ -17,36 +17,26 @@ type guard struct {
 	tokens   bool
 	// doubt says why there may be more policies.
 	doubt string
+	// consts are the tests that are not about requests.
+	consts []*test
+
+	mu    sync.Mutex
+	known map[question]*decision
 }
 
-// cache keeps what is worked out once.
-type cache struct {
-	mu     sync.Mutex
-	guards map[estate.ID]*guard
-	spaces map[string]*space
-	known  map[question]*decision
-}
-
-func newCache() *cache {
-	return &cache{guards: map[estate.ID]*guard{}, spaces: map[string]*space{}, known: map[question]*decision{}}
-}
-
-// question is what a decision depends on.
+// question is what a decision depends on: of the caller, how the tests that are
+// not about requests come out.
 type question struct {
-	of       estate.ID
-	port     int
-	protocol Protocol
 	caller   string
+	protocol Protocol
 }
 
-// guardOf is the guard of a workload.
+// guardOf is the guard of a workload. The cache is locked.
 func (m *Mesh) guardOf(w *estate.Workload) *guard {
-	m.cache.mu.Lock()
-	defer m.cache.mu.Unlock()
-	if g := m.cache.guards[w.ID]; g != nil {
+	if g := m.cache.guards[w]; g != nil {
 		return g
 	}
-	g := &guard{of: w, tokens: m.takesTokens(w), doubt: m.why(w.Namespace)}
+	g := &guard{of: w, tokens: m.takesTokens(w), doubt: m.why(w.Namespace), known: map[question]*decision{}}
 	spaces := []string{w.Namespace}
 	if m.root != w.Namespace {
 		spaces = append(spaces, m.root)
@@ -58,6 +48,7 @@ func (m *Mesh) guardOf(w *estate.Workload) *guard {
 				continue
 			}
 			g.policies = append(g.policies, p)
+			g.consts = append(g.consts, p.consts...)
 			key += ns + "/" + strconv.Itoa(i) + ";"
 		}
 	}
@@ -65,7 +56,7 @@ func (m *Mesh) guardOf(w *estate.Workload) *guard {
 		m.cache.spaces[key] = newSpace(g.policies)
 	}
 	g.space = m.cache.spaces[key]
-	m.cache.guards[w.ID] = g
+	m.cache.guards[w] = g
 	return g
 }
 
@@ -95,6 +86,7 @@ type decision struct {
 	in, out []*match
 	open    bool
 	why     string
+	what    string
 }
 
 // match is a product that a caller's requests can meet.
@@ -105,17 +97,21 @@ type match struct {
 	boxes []box
 }
 
-// decide answers for a caller that the workload knows as id.
-func (m *Mesh) decide(g *guard, id *identity, port int, protocol Protocol) *decision {
-	q := question{g.of.ID, port, protocol, id.key()}
-	m.cache.mu.Lock()
-	d := m.cache.known[q]
-	m.cache.mu.Unlock()
+// ask decides for a caller that the workload knows as id.
+func (g *guard) ask(id *identity, port int, protocol Protocol) *decision {
+	key := make([]byte, len(g.consts))
+	for i, t := range g.consts {
+		holds, _ := id.meets(t, port)
+		key[i] = '0' + byte(holds)
+	}
+	q := question{string(key), protocol}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	d := g.known[q]
 	if d == nil {
 		d = g.decide(id, port, protocol)
-		m.cache.mu.Lock()
-		m.cache.known[q] = d
-		m.cache.mu.Unlock()
+		d.what = d.words(protocol)
+		g.known[q] = d
 	}
 	return d
 }
@@ -256,10 +252,6 @@ type identity struct {
 	tls                bool // it sends a server name
 }
 
-func (id *identity) key() string {
-	return string(id.transport) + "|" + id.principal() + "|" + strconv.FormatBool(id.tls) + "|" + addrsKey(id.addrs)
-}
-
 func (id *identity) principal() string {
 	if len(id.principals) == 0 {
 		return ""
@@ -292,6 +284,9 @@ func (m *Mesh) identify(src Caller, t Transport, tls bool) *identity {
 
 // meets says whether the caller meets a test that is not about the request.
 func (id *identity) meets(t *test, port int) (holds estate.Truth, why string) {
+	if t.attr.free() {
+		return estate.Maybe, ""
+	}
 	switch t.attr {
 	case peerPrincipal:
 		return named(t, id.principals...), ""

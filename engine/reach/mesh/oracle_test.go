@@ -407,6 +407,9 @@ func TestAgainstTheOracle(t *testing.T) {
 						t.Errorf("%s: the oracle refuses the witness %+v", line, all.Witness)
 					}
 					sound(t, line, all)
+					if admits, every := m.Lets(src, dst, port, HTTP); admits != all.Admits || every != all.Every {
+						t.Errorf("%s: Lets says %s (every %v), Admits %s (every %v)", line, truths[admits], every, truths[all.Admits], all.Every)
+					}
 					raw := m.Admits(src, dst, port, TCP)
 					if want := o.admits(dst, see(src, port, &Request{})); raw.Admits != truth(want) {
 						t.Errorf("%s: bytes: engine %s, oracle %v", line, truths[raw.Admits], want)

@@ -27,6 +27,8 @@ type policy struct {
 	// dry says that it is logged and not enforced.
 	dry   bool
 	rules []*rule
+	// consts are the tests that are not about requests, each once.
+	consts []*test
 }
 
 // rule is a rule of a policy: it matches when one of its products does.
@@ -92,6 +94,17 @@ func compilePolicy(of *estate.AuthorizationPolicy) *policy {
 	p := &policy{of: of, action: of.Spec.GetAction(), dry: of.Annotations["istio.io/dry-run"] == "true"}
 	for i, r := range of.Spec.GetRules() {
 		p.rules = append(p.rules, compileRule(p, i, r))
+	}
+	seen := map[*test]bool{}
+	for _, r := range p.rules {
+		for _, pr := range r.products {
+			for _, t := range pr.tests {
+				if !t.attr.free() && !seen[t] {
+					seen[t] = true
+					p.consts = append(p.consts, t)
+				}
+			}
+		}
 	}
 	return p
 }

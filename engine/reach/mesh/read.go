@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ type Mesh struct {
 
 	peers    map[string][]*estate.PeerAuthentication // by namespace
 	policies map[string][]*policy                    // by namespace
+	spaced   []string                                // the namespaces that have policies
 	tokens   map[string][]*estate.Object             // RequestAuthentication, by namespace
 	rules    []*estate.DestinationRule
 	services map[string][]*estate.Service // by namespace
@@ -56,6 +58,7 @@ func New(e *estate.Estate) *Mesh {
 		m.declared = true
 		m.policies[p.Namespace] = append(m.policies[p.Namespace], compilePolicy(p))
 	}
+	m.spaced = slices.Sorted(maps.Keys(m.policies))
 	return m
 }
 

@@ -16,12 +16,12 @@ func (m *Mesh) AdmitsRequest(src Caller, dst *estate.Workload, port int, r Reque
 	if r.Method == "" && r.Path == "" && r.Host == "" {
 		p = TCP
 	}
-	if declared := m.Protocol(dst, port); declared == TCP {
+	d := m.doorOf(dst, port)
+	if d.protocol == TCP {
 		p = TCP
 	}
-	return m.judge(src, dst, port, func(s *scene) Verdict {
-		g := m.guardOf(s.dst)
-		return g.request(m, s, &r, s.spoken(p)[0])
+	return m.judge(src, d, func(s *scene) Verdict {
+		return d.guard.request(m, s, &r, s.spoken(p)[0])
 	})
 }
 

@@ -53,21 +53,6 @@ func targets(w *estate.Workload, p *corev1.ServicePort) int {
 	return int(p.Port)
 }
 
-// Protocol is what Istio takes for the protocol of a port of a workload's pods
-// ("Protocol Selection"): HTTP or TCP where the Services that lead to it
-// declare one and agree, Detect otherwise.
-func (m *Mesh) Protocol(w *estate.Workload, port int) Protocol {
-	found, first := Detect, true
-	for _, f := range m.fronts(w, port) {
-		p := declaredProtocol(f.port)
-		if !first && p != found {
-			return Detect
-		}
-		found, first = p, false
-	}
-	return found
-}
-
 var (
 	httpNames = []string{"http", "http2", "grpc", "grpc-web", "kubernetes.io/h2c", "kubernetes.io/ws"}
 	tcpNames  = []string{"tcp", "tls", "https", "mongo", "mysql", "redis", "udp", "kubernetes.io/wss"}
@@ -90,18 +75,6 @@ func declaredProtocol(p *corev1.ServicePort) Protocol {
 		return TCP
 	}
 	return Detect
-}
-
-// dialled are the ports that callers may dial to get to a port of a workload:
-// its own, and those of the Services that lead to it.
-func (m *Mesh) dialled(w *estate.Workload, port int) []int {
-	out := []int{port}
-	for _, f := range m.fronts(w, port) {
-		if p := int(f.port.Port); !slices.Contains(out, p) {
-			out = append(out, p)
-		}
-	}
-	return out
 }
 
 // waypoint is the waypoint that takes the requests to a workload in ambient

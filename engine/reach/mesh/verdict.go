@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"slices"
-	"strconv"
 
 	"fathom/engine/reach/flow"
 	"fathom/estate"
@@ -11,14 +10,16 @@ import (
 // Admits says which requests of a caller to a port of a workload's pods
 // (the container's port, not the Service's) the mesh lets in.
 func (m *Mesh) Admits(src Caller, dst *estate.Workload, port int, p Protocol) Verdict {
+	d := m.doorOf(dst, port)
 	if p == Detect {
-		p = m.Protocol(dst, port)
+		p = d.protocol
 	}
-	return m.judge(src, dst, port, func(s *scene) Verdict { return m.authorise(s, p) })
+	return m.judge(src, d, func(s *scene) Verdict { return m.authorise(s, p) })
 }
 
 // scene is one way things may be: who demands what, and how the caller sends.
 type scene struct {
+	door   *door
 	src    Caller
 	dst    *estate.Workload
 	port   int
@@ -30,15 +31,12 @@ type scene struct {
 
 // judge puts together the verdicts of every way that things may be, of which
 // decide judges the policies.
-func (m *Mesh) judge(src Caller, dst *estate.Workload, port int, decide func(*scene) Verdict) Verdict {
+func (m *Mesh) judge(src Caller, d *door, decide func(*scene) Verdict) Verdict {
 	around := Verdict{Admits: estate.Yes, Every: true, What: "every request", Transport: Around}
 	if !m.declared {
 		return around
 	}
-	p := m.proxyOf(dst)
-	if annotation, out := aroundIn(dst, port); out && p.is != estate.No && !p.ambient {
-		p = proxy{says: "port " + strconv.Itoa(port) + " of " + title(dst) + " is led around its proxy (" + annotation + ")", of: dst, at: atMeta(dst, "annotations", annotation)}
-	}
+	p := d.proxy
 	if p.is != estate.Yes {
 		h := flow.Hop{Kind: flow.Mesh, Of: p.of, At: p.at, Pass: estate.Yes, Says: p.says}
 		around.Hops = []flow.Hop{h}
@@ -46,17 +44,16 @@ func (m *Mesh) judge(src Caller, dst *estate.Workload, port int, decide func(*sc
 	if p.is == estate.No {
 		return around
 	}
-	links, linkWhy := m.links(src, dst, port)
-	demands := m.demands(dst, port)
+	links, linkWhy := m.links(src, d)
 	var all []Verdict
-	for _, d := range demands {
+	for _, one := range d.demands {
 		for _, l := range links {
-			all = append(all, m.scene(&scene{src: src, dst: dst, port: port, link: l, demand: d, proxy: p}, decide))
+			all = append(all, m.scene(&scene{door: d, src: src, dst: d.of, port: d.port, link: l, demand: one, proxy: p}, decide))
 		}
 	}
 	why := linkWhy
-	if len(demands) > 1 {
-		why = differ(demands)
+	if len(d.demands) > 1 {
+		why = differ(d.demands)
 	}
 	if p.is == estate.Maybe {
 		all, why = append(all, around), p.says
@@ -125,7 +122,11 @@ func (m *Mesh) scene(s *scene, decide func(*scene) Verdict) Verdict {
 		v.Hops = []flow.Hop{hop}
 		return v
 	}
-	s.id = m.identify(s.src, t, s.link.kind == simple || s.link.kind == custom)
+	if s.id = m.identify(s.src, t, s.link.kind == simple || s.link.kind == custom); t == Mutual && s.src.Addrs.Empty() {
+		m.cache.mu.Lock()
+		s.id = m.stationOf(s.src.Workload).id
+		m.cache.mu.Unlock()
+	}
 	switch {
 	case t == Mutual:
 		hop.Says += "; " + title(s.src.Workload) + " comes as " + s.id.principal()
@@ -199,10 +200,10 @@ func (s *scene) spoken(p Protocol) []Protocol {
 
 // authorise is the verdict of the AuthorizationPolicies in a scene.
 func (m *Mesh) authorise(s *scene, p Protocol) Verdict {
-	g := m.guardOf(s.dst)
+	g := s.door.guard
 	speaks := s.spoken(p)
-	first := m.decide(g, s.id, s.port, speaks[0])
-	v := Verdict{Admits: first.admits, Every: first.every, What: first.what(speaks[0]), Why: first.why}
+	first := g.ask(s.id, s.port, speaks[0])
+	v := Verdict{Admits: first.admits, Every: first.every, What: first.what, Why: first.why}
 	if first.admits == estate.Yes {
 		base := Request{Method: "GET", Path: "/", Host: s.dst.Name + "." + s.dst.Namespace}
 		v.Witness = g.space.request(first.sure[slices.IndexFunc(first.sure, func(b box) bool { return g.space.sure(b) == estate.Yes })], base)
@@ -212,7 +213,7 @@ func (m *Mesh) authorise(s *scene, p Protocol) Verdict {
 	}
 	v.Hops = m.hops(g, s, first, speaks[0])
 	if len(speaks) > 1 {
-		raw := m.decide(g, s.id, s.port, speaks[1])
+		raw := g.ask(s.id, s.port, speaks[1])
 		v.Every = v.Every && raw.every
 		switch {
 		case raw.admits > v.Admits:
@@ -237,7 +238,7 @@ func (m *Mesh) authorise(s *scene, p Protocol) Verdict {
 // bypass says what a caller gets in that leaves its proxy out: plaintext has no
 // principal, so that no DENY of it holds.
 func (m *Mesh) bypass(g *guard, s *scene, through *decision, p Protocol) string {
-	bare := m.decide(g, m.identify(s.src, Plain, false), s.port, p)
+	bare := g.ask(m.identify(s.src, Plain, false), s.port, p)
 	if g.space.wide {
 		return ""
 	}
@@ -245,5 +246,5 @@ func (m *Mesh) bypass(g *guard, s *scene, through *decision, p Protocol) string 
 	if !ok || !slices.ContainsFunc(more, func(b box) bool { return g.space.sure(b) == estate.Yes }) {
 		return ""
 	}
-	return "in plaintext, which carries no principal, " + bare.what(p) + " is let in"
+	return "in plaintext, which carries no principal, " + bare.what + " is let in"
 }

@@ -113,8 +113,8 @@ func tokens(t *test, what string) string {
 	return with(t, "with a token of "+what+" ", "without a token of "+what+" ")
 }
 
-// what writes the requests that a decision lets in.
-func (d *decision) what(protocol Protocol) string {
+// words writes the requests that a decision lets in.
+func (d *decision) words(protocol Protocol) string {
 	if len(d.may) == 0 {
 		return "no request"
 	}
