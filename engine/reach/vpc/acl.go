@@ -213,7 +213,7 @@ func (r *aclRule) says(dir int) string {
 	if r.anywhere {
 		addrs = "some range"
 	}
-	return "rule " + strconv.Itoa(r.number) + " (" + verb + conns.String() + word + shown(addrs) + ")"
+	return "rule " + strconv.Itoa(r.number) + " (" + verb + connsText(conns) + word + shown(addrs) + ")"
 }
 
 // shown writes the whole internet as rules do.

@@ -20,8 +20,8 @@ type builder struct {
 	six func(*subnet) estate.Truth
 	// public says whether it has a public IPv4 address in a subnet.
 	public func(*subnet) publicity
-	// private6 says that the internet does not reach its IPv6 addresses.
-	private6 bool
+	// outer6 says whether the internet can send to its IPv6 addresses.
+	outer6 estate.Truth
 }
 
 // publicity says whether and why something has a public address.
@@ -34,7 +34,7 @@ type publicity struct {
 
 func (n *Network) build(r estate.Resource) *builder {
 	return &builder{
-		n: n, root: r.Meta().ID.Root, i: &Interface{Of: r, Name: nameOf(r)},
+		n: n, root: r.Meta().ID.Root, outer6: estate.Yes, i: &Interface{Of: r, Name: nameOf(r)},
 		six:    func(*subnet) estate.Truth { return estate.No },
 		public: func(*subnet) publicity { return publicity{says: "no public address: this kind of resource has none"} },
 	}
@@ -139,11 +139,9 @@ func (b *builder) done() *Interface {
 		if k == 0 || p.is > i.Public4 {
 			i.Public4, i.PublicSays, i.PublicAt, i.PublicOpen = p.is, p.says, p.at, p.open
 		}
-		if !b.private6 {
-			i.Public6 = max(i.Public6, s.six)
-		}
+		i.Public6 = i.Public6.Or(s.six.And(b.outer6))
 	}
-	i.private6 = b.private6
+	i.outer6 = b.outer6
 	return i
 }
 

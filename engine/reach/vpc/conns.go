@@ -16,6 +16,8 @@ func (n *Network) Conns(src, dst End) (yes, maybe flow.Conns) {
 	switch {
 	case a == nil && b == nil:
 		return flow.Conns{}, flow.AllConns()
+	case b != nil && b.deaf != "":
+		return flow.Conns{}, flow.Conns{}
 	case a == nil || b == nil:
 		for _, j := range n.all(src, dst) {
 			s, m := j.conns(j.src, j.dst, &named{})

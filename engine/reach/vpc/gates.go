@@ -37,9 +37,9 @@ func (a *acl) hop(s *subnet, dir int, c flow.Conn, live flow.Addrs, t estate.Tru
 		return h
 	}
 	h.Of, h.At = a.of, a.of.Pos
-	what, asked := c.String(), c
+	what, asked := connText(c), c
 	if reply {
-		what, asked = "the replies of "+c.String(), replyOf(c)
+		what, asked = "the replies of "+connText(c), replyOf(c)
 		if ephemeral(c.Protocol) {
 			what += " on ports 1024-65535"
 		}
@@ -64,7 +64,7 @@ func (a *acl) hop(s *subnet, dir int, c flow.Conn, live flow.Addrs, t estate.Tru
 			by = ": no rule allows it"
 		}
 		h.Says = name + [2]string{" does not let in ", " does not let out "}[dir] + what + word(dir) + shown(live.String()) + by
-		need := c.String()
+		need := connText(c)
 		if reply && ephemeral(c.Protocol) {
 			need = flow.Ports(c.Protocol, ephemeralFrom, ephemeralTo).String()
 		}

@@ -92,7 +92,14 @@ func TestEveryHopSpeaks(t *testing.T) {
 	for _, i := range all {
 		for _, x := range ends {
 			for _, c := range []flow.Conn{tcp(443), tcp(3306), {Protocol: flow.ICMP, Port: 8 << 8}} {
-				for _, w := range append(n.Ways(At(i), x, c), n.Ways(x, At(i), c)...) {
+				there, back := n.Ways(At(i), x, c), n.Ways(x, At(i), c)
+				if yes, may := n.Conns(At(i), x); has(yes, may, c) != best(there) {
+					t.Errorf("%s to %s: Conns and Ways differ on %s", i.Name, x.name, c)
+				}
+				if yes, may := n.Conns(x, At(i)); has(yes, may, c) != best(back) {
+					t.Errorf("%s to %s: Conns and Ways differ on %s", x.name, i.Name, c)
+				}
+				for _, w := range append(there, back...) {
 					for _, h := range w.Hops {
 						switch {
 						case h.Says == "" || h.Kind == "":

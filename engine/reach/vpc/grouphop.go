@@ -34,11 +34,11 @@ func (p *path) groupHop(dir int, at side, own, peer *Interface, c flow.Conn, liv
 	}
 	if t == estate.Maybe {
 		h.Why = own.set.why()
-		h.Says = "whether " + own.set.names() + verb(dir) + c.String() + word(dir) + p.peerName(d, peer, live) + " is not known"
+		h.Says = "whether " + own.set.names() + verb(dir) + connText(c) + word(dir) + p.peerName(d, peer, live) + " is not known"
 		return h
 	}
-	h.Says = "no rule of " + own.set.names() + verb(dir) + c.String() + word(dir) + p.peerName(d, peer, live)
-	h.Open = "add an " + [2]string{"ingress", "egress"}[dir] + " rule for " + c.String() + word(dir) + p.peerRule(d, peer, live) + [2]string{" to ", " in "}[dir] + firstName(own.set)
+	h.Says = "no rule of " + own.set.names() + verb(dir) + connText(c) + word(dir) + p.peerName(d, peer, live)
+	h.Open = "add an " + [2]string{"ingress", "egress"}[dir] + " rule for " + connText(c) + word(dir) + p.peerRule(d, peer, live) + [2]string{" to ", " in "}[dir] + firstName(own.set)
 	return h
 }
 

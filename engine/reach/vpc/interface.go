@@ -39,11 +39,13 @@ type Interface struct {
 	// PublicAddrs are its public IPv4 addresses where they are known.
 	PublicAddrs flow.Addrs
 
-	set      *groupSet
-	public   []publicity // by spot
-	private6 bool
-	halves   halves
-	spots    []*spot
+	// deaf says why it takes no connections at all, or is "".
+	deaf   string
+	set    *groupSet
+	public []publicity  // by spot
+	outer6 estate.Truth // whether the internet can send to its IPv6 addresses
+	halves halves
+	spots  []*spot
 }
 
 // Spot is a subnet in which an interface stands, or may stand.

@@ -88,10 +88,10 @@ func (i *Interface) addressGate(k, f int, at side, set flow.Addrs) gate {
 	if f == v4 {
 		return says(at, set, p.is, h)
 	}
-	t := s.six
+	t := s.six.And(i.outer6)
 	h.Says, h.Why, h.Open, h.At = i.Name+" has an IPv6 address, which is public", "whether it gets an IPv6 address is not known", "", i.Of.Meta().Pos
-	if i.private6 {
-		t, h.At = estate.No, p.at
+	if i.outer6 != estate.Yes {
+		h.At, h.Why = p.at, p.says
 		h.Says, h.Open = "the internet does not reach the IPv6 address of "+i.Name+": "+p.says, p.open
 	}
 	return says(at, set, t, h)

@@ -155,7 +155,8 @@ resource "aws_autoscaling_group" "asg" {
 		"aws_ecs_service.public": estate.Yes, "aws_vpc_endpoint.kms": estate.No, "aws_lb.internal": estate.No, "aws_lb.nlb": estate.Yes,
 		"aws_elb.classic": estate.Yes, "aws_network_interface.ni": estate.Yes, "aws_instance.by_interface": estate.Yes, "aws_autoscaling_group.asg": estate.Yes,
 	} {
-		wants = append(wants, want{"internet", addr, tcp(4711), from, ""}, want{app, addr, tcp(4711), estate.Yes, ""})
+		inside := truth(addr != "aws_lambda_function.f")
+		wants = append(wants, want{"internet", addr, tcp(4711), from, ""}, want{app, addr, tcp(4711), inside, ""})
 	}
 	section{"stores, functions and balancers", stores, wants}.run(t)
 

@@ -95,7 +95,7 @@ func (n *Network) WithGroups(i *Interface, groups []estate.Ref[*estate.SecurityG
 	defer n.mu.Unlock()
 	b := n.build(i.Of)
 	b.i.Name, b.i.Spots, b.i.SpotsWhy, b.i.GroupsWhy = i.Name, i.Spots, "", why
-	b.spots, b.private6 = i.spots, i.private6
+	b.spots, b.outer6 = i.spots, i.outer6
 	b.public = func(*subnet) publicity { return publicity{says: "no public address: a pod has none"} }
 	for _, g := range groups {
 		b.group(g)

@@ -24,7 +24,9 @@ func (n *Network) attach(r estate.Resource) *Interface {
 		return n.controlPlane(r)
 	case *estate.Lambda:
 		if v := r.Network.One(); v != nil && !v.Subnets.Absent() {
-			return n.plain(r, v.Subnets, v.SecurityGroups)
+			i := n.plain(r, v.Subnets, v.SecurityGroups)
+			i.deaf = i.Name + " takes no connections: a Lambda function is invoked by its API, and its interfaces only send"
+			return i
 		}
 	case *estate.ECSService:
 		return n.ecsService(r)

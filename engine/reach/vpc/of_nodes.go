@@ -182,7 +182,7 @@ func (n *Network) controlPlane(r *estate.EKSCluster) *Interface {
 	b.in(v.Subnets)
 	b.filter(v.SecurityGroups)
 	b.join(n.group(keyOf(r.ID), r))
-	b.private6 = true
+	b.outer6 = estate.No
 	return b.done()
 }
 

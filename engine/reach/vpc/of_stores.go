@@ -65,7 +65,7 @@ func (n *Network) database(r estate.Resource, d *estate.Database, p publicity) *
 	dual := d.NetworkType.Is("DUAL")
 	b.six = func(s *subnet) estate.Truth { return dual.And(s.six) }
 	b.public = func(*subnet) publicity { return p }
-	b.private6 = p.is == estate.No
+	b.outer6 = p.is
 	group := estate.To(n.e, d.SubnetGroup)
 	for _, g := range group {
 		b.in(g.Subnets)
@@ -98,7 +98,7 @@ func (n *Network) cache(r estate.Resource, ref estate.Ref[*estate.CacheSubnetGro
 	b.public = func(*subnet) publicity {
 		return publicity{says: "no public address: ElastiCache has none", at: r.Meta().Pos}
 	}
-	b.private6 = true
+	b.outer6 = estate.No
 	found := estate.To(n.e, ref)
 	for _, g := range found {
 		b.in(g.Subnets)
@@ -177,7 +177,7 @@ func (b *builder) mount(t *estate.MountTarget) {
 	b.public = func(*subnet) publicity {
 		return publicity{says: "no public address: a mount target has none", at: t.Pos}
 	}
-	b.private6 = true
+	b.outer6 = estate.No
 	b.at(t.Subnet, literals([]estate.Str{t.Address}))
 	b.filter(t.SecurityGroups)
 }
@@ -191,7 +191,7 @@ func (n *Network) loadBalancer(r *estate.LoadBalancer) *Interface {
 	b.six = func(s *subnet) estate.Truth {
 		return r.AddressType.In("dualstack", "dualstack-without-public-ipv4").And(s.six)
 	}
-	b.private6 = r.Internal.Is(true) == estate.Yes
+	b.outer6 = r.Internal.Is(true).Not()
 	b.public = func(*subnet) publicity { return facing(r.Internal, r, r.AddressType) }
 	b.in(r.Subnets)
 	if len(r.Mappings.Items) > 0 && len(b.spots) == 0 {
@@ -240,7 +240,7 @@ func (n *Network) endpoint(r *estate.VPCEndpoint) *Interface {
 	}
 	b := n.build(r)
 	b.i.Name = "the endpoint of " + lastLabel(r.Service.String()) + " (" + r.ID.Addr + ")"
-	b.private6 = true
+	b.outer6 = estate.No
 	b.in(r.Subnets)
 	for _, a := range estate.Of[*estate.VPCEndpointSubnet](n.e, r.ID) {
 		b.at(a.Subnet, flow.Addrs{})
@@ -248,8 +248,13 @@ func (n *Network) endpoint(r *estate.VPCEndpoint) *Interface {
 	}
 	b.filter(r.SecurityGroups)
 	more := estate.Of[*estate.VPCEndpointGroup](n.e, r.ID)
+	replaced := len(more) == 0
 	for _, a := range more {
+		replaced = replaced || a.Replaces.Is(true) == estate.Yes
 		b.group(a.Group)
+	}
+	if v := b.vpc(); r.SecurityGroups.Absent() && !replaced && v != nil && v.of != nil {
+		b.join(b.n.group(keyOf(v.of.ID), v.of)) // an association adds to the default group
 	}
 	if len(b.spots) == 0 && b.i.SpotsWhy == "" {
 		b.i.SpotsWhy = "its subnets are not written"

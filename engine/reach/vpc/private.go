@@ -19,6 +19,9 @@ type spotPair struct{ src, dst, f int }
 // within a VPC, over a peering, over transit gateways. There is at least one
 // where both have addresses of the family.
 func (n *Network) private(s, d *spot, f int) []*path {
+	if f == v6 && (s.six == estate.No || d.six == estate.No) {
+		return nil
+	}
 	key := spotPair{s.id, d.id, f}
 	n.paths.mu.RLock()
 	ps, ok := n.paths.private[key]
@@ -37,7 +40,7 @@ func (n *Network) private(s, d *spot, f int) []*path {
 }
 
 func (n *Network) privatePaths(s, d *spot, f int) []*path {
-	if f == v6 && (s.six == estate.No || d.six == estate.No) || s.addrs[f].Empty() || d.addrs[f].Empty() {
+	if s.addrs[f].Empty() || d.addrs[f].Empty() {
 		return nil
 	}
 	fresh := func() *path {
@@ -51,9 +54,9 @@ func (n *Network) privatePaths(s, d *spot, f int) []*path {
 	switch {
 	case s.subnet == d.subnet && s.subnet.unknown == "":
 		return []*path{fresh().add(egress(dstPrivate), together(s, d, f), ingress(srcPrivate)).done()}
-	case sv == dv && sv.doubt == "":
+	case sv == dv:
 		return []*path{n.local(fresh(), s, d, f).done()}
-	case sv == dv || sv.doubt != "" || dv.doubt != "":
+	case sv.doubt != "" || dv.doubt != "":
 		p := fresh().add(says(dstPrivate, d.addrs[f], estate.Maybe, flow.Hop{
 			Kind: flow.Route, Says: "whether both are in one VPC is not known", Why: or(s.subnet.unknown, d.subnet.unknown, dv.doubt, sv.doubt),
 		}))
@@ -91,7 +94,7 @@ func (n *Network) local(p *path, s, d *spot, f int) *path {
 	out1, back1 := aclGates(s.subnet, out, dstPrivate, d.addrs[f])
 	in2, back2 := aclGates(d.subnet, in, srcPrivate, s.addrs[f])
 	p.add(egress(dstPrivate)).add(out1...)
-	if s.subnet.vpc == d.subnet.vpc && s.subnet.vpc.doubt == "" {
+	if s.subnet.vpc == d.subnet.vpc {
 		p.add(together(s, d, f))
 	}
 	p.add(diverted(s.subnet, dstPrivate, &p.dom[dstPrivate], f, false)...)

@@ -109,7 +109,7 @@ func (c *rule) says(egress bool) string {
 	if egress {
 		word = " to "
 	}
-	return conns.String() + word + few(c.from)
+	return connsText(conns) + word + few(c.from)
 }
 
 // few lists at most four names.

@@ -63,7 +63,9 @@ func (n *Network) declareVPCs() {
 	for _, r := range estate.All[*estate.VPC](n.e) {
 		v := &vpc{of: r, name: called("VPC", r), known: [2]bool{true, true}, acl: &acl{}}
 		v.add(v4, r.CIDR)
-		if r.CIDR.Absent() { // an address pool hands it out
+		if r.Type == "aws_default_vpc" && r.CIDR.Absent() {
+			v.addrs[v4] = must("172.31.0.0/16") // VPC User Guide, "Default VPC components"
+		} else if r.CIDR.Absent() { // an address pool hands it out
 			v.known[v4] = false
 		}
 		v.add(v6, r.IPv6CIDR)
@@ -116,13 +118,29 @@ type subnet struct {
 
 func (n *Network) declareSubnets() {
 	for _, r := range estate.All[*estate.Subnet](n.e) {
-		s := &subnet{of: r, name: called("subnet", r), vpc: n.vpcOf(r.VPC, r.ID.Root)}
+		s := &subnet{of: r, name: called("subnet", r), vpc: n.vpcOfSubnet(r)}
 		s.addrs = s.vpc.addrs
 		s.take(v4, r.CIDR)
+		if r.CIDR.Absent() && !r.IPv6CIDR.Absent() && r.Type != "aws_default_subnet" {
+			s.addrs[v4] = flow.Addrs{} // an IPv6-only subnet
+		}
 		s.take(v6, r.IPv6CIDR)
 		s.six = r.IPv6CIDR.Set()
 		n.subnets[r.ID] = s
 	}
+}
+
+// vpcOfSubnet is a subnet's VPC; that of a default subnet is the default VPC,
+// which is not written.
+func (n *Network) vpcOfSubnet(r *estate.Subnet) *vpc {
+	if r.Type == "aws_default_subnet" && r.VPC.Absent() {
+		for _, v := range estate.All[*estate.VPC](n.e) {
+			if v.Type == "aws_default_vpc" && v.ID.Root == r.ID.Root && v.Provider == r.Provider {
+				return n.vpcs[keyOf(v.ID)]
+			}
+		}
+	}
+	return n.vpcOf(r.VPC, r.ID.Root)
 }
 
 func (s *subnet) take(f int, cidr estate.Str) {

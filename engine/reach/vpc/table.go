@@ -177,6 +177,12 @@ func (n *Network) mainTable(v *estate.VPC) *table {
 			t.add(n, r, r.Pos, &r.RouteTarget, []estate.Str{r.CIDR, r.IPv6CIDR}, r.Maybe)
 		}
 	}
+	if v.Type == "aws_default_vpc" { // it comes with an internet gateway and a route to it
+		t.routes = append(t.routes, &route{
+			of: v, at: v.Pos, dest: must("0.0.0.0/0"), text: "0.0.0.0/0",
+			to: &target{kind: toInternet, id: "default " + keyOf(v.ID), of: v, name: "the internet gateway of " + called("VPC", v)},
+		})
+	}
 	n.endpointRoutes(t, v.ID)
 	t.sortRoutes()
 	return t

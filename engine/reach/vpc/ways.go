@@ -8,7 +8,7 @@ import (
 	"fathom/estate"
 )
 
-// route is a path with the interfaces at its ends: nil for an outside.
+// joined is a path with the interfaces at its ends: nil for an outside.
 type joined struct {
 	*path
 	src, dst *Interface
@@ -108,7 +108,12 @@ func (i *Interface) public4or6(f int) estate.Truth {
 func (n *Network) Ways(src, dst End, c flow.Conn) []flow.Way {
 	var out []flow.Way
 	for _, j := range n.all(src, dst) {
-		out = append(out, j.way(j.src, j.dst, c))
+		w := j.way(j.src, j.dst, c)
+		if j.dst != nil && j.dst.deaf != "" {
+			w.Hops = append(w.Hops, flow.Hop{Kind: flow.Address, Of: j.dst.Of, At: j.dst.Of.Meta().Pos, Says: j.dst.deaf})
+			w.Sources = flow.Addrs{}
+		}
+		out = append(out, w)
 	}
 	if len(out) == 0 {
 		out = append(out, n.noWay(src, dst))
