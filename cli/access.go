@@ -31,7 +31,7 @@ docs/access.md describes each command, docs/iam.md the rules that are followed.`
 		},
 		Args: cobra.ArbitraryArgs,
 	}
-	c.AddCommand(canCommand(env), whoCommand(env), whatCommand(env), diffCommand(env), evalCommand(env))
+	c.AddCommand(canCommand(env), whoCommand(env), whatCommand(env), outsideCommand(env), escalateCommand(env), unneededCommand(env), diffCommand(env), evalCommand(env))
 	for _, sub := range c.Commands() {
 		check := sub.Args
 		sub.Args = func(c *cobra.Command, args []string) error {

@@ -15,12 +15,23 @@ import (
 type AccessJSON struct {
 	Schema   string `json:"schema"`
 	Question string `json:"question"` // can, who, what, outside, escalate, unneeded
+	// Account is the account of the estate, or what stands for it where the
+	// files do not tell.
+	Account      string `json:"account"`
+	AccountKnown bool   `json:"accountKnown"`
 	// Answers are one for can, one for each principal for who.
-	Answers []AccessAnswer `json:"answers,omitempty"`
+	Answers []AccessAnswer `json:"answers,omitzero"`
 	// Permissions are those of what.
-	Permissions []AccessPermission `json:"permissions,omitempty"`
+	Permissions []AccessPermission `json:"permissions,omitzero"`
 	// Outsiders are those of outside.
-	Outsiders []AccessOutsider `json:"outsiders,omitempty"`
+	Outsiders []AccessOutsider `json:"outsiders,omitzero"`
+	// Chains are those of escalate.
+	Chains []AccessChain `json:"chains,omitzero"`
+	// Usages are those of unneeded.
+	Usages []AccessUsage `json:"usages,omitzero"`
+	// Unasked are resources or roles of which the question could not be asked,
+	// and why.
+	Unasked []string `json:"unasked,omitempty"`
 	// Unread says why policies may be missing, so that a no and the end of a
 	// list are only as good as what was read.
 	Unread string `json:"unread,omitempty"`
@@ -113,10 +124,10 @@ type AccessOutsider struct {
 	Conditions []string        `json:"conditions,omitempty"`
 	Because    []AccessBecause `json:"because"`
 	Doubts     []AccessDoubt   `json:"doubts,omitempty"`
-	Witness    json.RawMessage `json:"witness,omitempty"` // a request that access eval takes
+	Witness    *AccessRequest  `json:"witness,omitempty"` // a request that is allowed
 }
 
-// write prints the document.
+// write prints the document. Lists of the question are there when empty too.
 func (a *AccessJSON) write(w io.Writer) error {
 	a.Schema = "fathom.access/v1"
 	enc := json.NewEncoder(w)
