@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -69,11 +70,6 @@ func world(t testing.TB, files fstest.MapFS) *access.World {
 	return access.New(e)
 }
 
-func estateOf(t testing.TB, hcl string) *access.World {
-	t.Helper()
-	return world(t, fstest.MapFS{"main.tf": &fstest.MapFile{Data: []byte(hcl)}})
-}
-
 var truths = map[estate.Truth]string{estate.No: "no", estate.Maybe: "maybe", estate.Yes: "yes"}
 
 func check(t *testing.T, w *access.World, line string) {
@@ -128,7 +124,7 @@ func answer(w *access.World, f []string) (truth, text string, err error) {
 		out, err := w.Outside(f[1])
 		var all []string
 		truth := "no"
-		for _, o := range out {
+		for _, o := range slices.Backward(out) { // the surest is the first
 			if strings.ReplaceAll(o.Who, " ", "-") == f[2] {
 				truth = truths[o.Truth]
 				all = append(all, fmt.Sprint(o.Actions, " organisation ", truths[o.Within], " if ", o.Conditions, o.Because, o.Doubts))

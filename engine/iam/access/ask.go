@@ -28,23 +28,10 @@ func (w *World) ask(p *Principal, action, arn string, ctx iam.Context) *question
 	q.request = iam.Request{Principal: p.IAM, Action: action, Resource: arn}
 	q.find(action, arn)
 	q.request.Context = q.contextOf(ctx)
-	if hollow(arn) && !q.ownARN(arn) {
+	if hollow(arn) {
 		q.about.resource = arn
 	}
 	return q
-}
-
-// ownARN says whether the holes of an ARN are those of a declared resource's
-// own id, which nobody can have written out: a key's, a secret's random tail.
-func (q *question) ownARN(arn string) bool {
-	if q.target == nil {
-		return false
-	}
-	switch q.target.resource.(type) {
-	case *estate.KMSKey, *estate.FileSystem:
-		return arn == q.target.arn
-	}
-	return strings.HasSuffix(arn, "-<rand>") && !hollow(strings.TrimSuffix(arn, "-<rand>"))
 }
 
 // find finds the resource that a request is about.
@@ -150,11 +137,11 @@ func (w *World) aliased(parts []string, alias string) *target {
 // secret finds a secret by an ARN with or without the six characters that AWS
 // adds, which no file knows.
 func (w *World) secret(arn string) *target {
-	if t := w.targets[arn+"-<rand>"]; t != nil {
+	if t := w.targets[arn+"-{rand}"]; t != nil {
 		return t
 	}
 	if i := len(arn) - 7; i > 0 && arn[i] == '-' {
-		return w.targets[arn[:i]+"-<rand>"]
+		return w.targets[arn[:i]+"-{rand}"]
 	}
 	return nil
 }

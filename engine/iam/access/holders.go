@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,19 +38,24 @@ func (w *World) document(place string, kind iam.Kind, from estate.Resource, p *e
 		return d
 	}
 	compile(d, text, kind, w.openIn(from.Meta()))
+	if d.certain() {
+		return d
+	}
 	why := ""
 	if p.Unknown() {
 		why = ": " + p.Why()
 	}
-	for _, ref := range slices.Compact(slices.Sorted(slices.Values(h.found))) {
-		d.doubts = append(d.doubts, Doubt{d.at, "${" + ref + "} is not known" + why})
+	for _, hole := range slices.Compact(slices.Sorted(slices.Values(holesIn.FindAllString(text, -1)))) {
+		d.doubts = append(d.doubts, Doubt{d.at, "${" + hole[1:len(hole)-1] + "} is not known" + why})
 		why = ""
 	}
-	if !d.certain() && len(d.doubts) == 0 {
+	if len(d.doubts) == 0 {
 		d.doubts = append(d.doubts, w.openDoubt(d))
 	}
 	return d
 }
+
+var holesIn = regexp.MustCompile(`<[^<>]+>`)
 
 // openDoubt says what else of the policy is open.
 func (w *World) openDoubt(d *document) Doubt {

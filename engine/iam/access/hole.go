@@ -11,6 +11,9 @@ import (
 // A hole is written <…> once it stands in a name or policy: no name in AWS has
 // angle brackets, so that a hole equals nothing but itself. What IAM gives a
 // meaning inside ARNs and patterns (: / * ? $) is not taken over.
+//
+// An id that AWS makes up for a resource of the estate is written {…}. It is no
+// hole: two resources never have the same, and nobody has written it out.
 
 // holes fills the references in a text. known gives the text of a reference,
 // written without ${ and }; "" and false where the files do not tell.
@@ -22,8 +25,6 @@ type holes struct {
 	// nameless counts the holes that have no text of their own; two of them are
 	// never the same.
 	nameless *int
-	// found are the holes that stay, as they are written.
-	found []string
 }
 
 // fill replaces the references of Terraform in a text by what they are, or by
@@ -39,8 +40,12 @@ func (h *holes) fill(s string) string {
 			b.WriteString(s)
 			return b.String()
 		}
-		b.WriteString(s[:i])
 		n := end(s[i:])
+		if n == 0 { // it does not end: it is text
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:i])
 		ref := s[i+2 : i+n-1]
 		switch text, ok := "", false; {
 		case variable(ref):
@@ -55,8 +60,8 @@ func (h *holes) fill(s string) string {
 	}
 }
 
-// end returns the length of the reference that s begins with. Braces in quoted
-// keys do not count.
+// end returns the length of the reference that s begins with, 0 where it does
+// not end. Braces in quoted keys do not count.
 func end(s string) int {
 	quoted := false
 	depth := 0
@@ -75,7 +80,7 @@ func end(s string) int {
 			}
 		}
 	}
-	return len(s)
+	return 0
 }
 
 // variable says whether a reference is IAM's: ${aws:username}, ${*}. A
@@ -92,7 +97,6 @@ var plain = strings.NewReplacer(":", ".", "/", "|", "*", "+", "?", "!", "$", "",
 
 // standIn makes the stand-in of a reference that is not known.
 func (h *holes) standIn(ref string) string {
-	h.found = append(h.found, ref)
 	if ref == "…" || strings.Contains(ref, "${") {
 		*h.nameless++
 		return "<unknown " + strconv.Itoa(*h.nameless) + ">"

@@ -87,13 +87,13 @@ func (w *World) stranger(arn string) (Principal, error) {
 	if p.Account == w.names.main {
 		return Principal{}, w.nobody(arn)
 	}
-	s := &subject{context: iam.Context{"aws:securetransport": iam.One("true")}}
+	s := &subject{arn: arn, context: iam.Context{"aws:securetransport": iam.One("true")}}
 	d := &document{place: "identity"}
 	unknown(d, iam.Identity, Doubt{Why: "what its own account lets " + arn + " do is in no file"})
 	s.identity = []*document{d}
 	s.settle()
 	if p.Kind == iam.Root {
-		s = &subject{certain: true, context: s.context}
+		s = &subject{certain: true, arn: arn, context: s.context}
 	}
 	return Principal{Kind: Account, Name: arn, IAM: p, subject: s}, nil
 }

@@ -193,7 +193,13 @@ func (n *names) unnamed(b *estate.Base, prefix estate.Str) string {
 			return k
 		}
 	}
-	return n.text(b, prefix) + n.stand(b, "")
+	return n.text(b, prefix) + n.made(b, "")
+}
+
+// made is an id that AWS makes up for a resource: the same only as itself.
+func (n *names) made(b *estate.Base, attr string) string {
+	s := stand(n.where(b), tree.Ref{Addr: b.ID.Addr, Attr: attr}.String())
+	return "{" + s[1:len(s)-1] + "}"
 }
 
 // byID are types whose ARN has an id that AWS makes, and not the name.
@@ -342,7 +348,7 @@ func (n *names) organization() string {
 
 // issuer is the host and path of a cluster's OIDC issuer, without https://.
 func (n *names) issuer(cluster *estate.Base) string {
-	return "oidc.eks." + n.region(cluster) + ".amazonaws.com/id/" + n.stand(cluster, "")
+	return "oidc.eks." + n.region(cluster) + ".amazonaws.com/id/" + n.made(cluster, "")
 }
 
 // cutRef splits a reference into the address of a resource and an attribute.

@@ -92,7 +92,7 @@ func (f *filling) condition(text, key string, raw any) filled {
 			return either
 		}
 		return same
-	case hollow(key) && !issuerKey(key):
+	case hollow(key):
 		return either
 	}
 	if f.outside && organisationKey(key) {
@@ -232,12 +232,6 @@ func organisationKey(key string) bool {
 func (f *filling) exact(key string, values []string, op iam.Operator) bool {
 	return f.open.organization != "" && strings.HasSuffix(strings.ToLower(key), "orgid") && stringTest(op.Test) &&
 		slices.Contains(values, f.open.organization)
-}
-
-// issuerKey says whether a condition key is a claim of a cluster's tokens, whose
-// issuer is written with a stand-in.
-func issuerKey(key string) bool {
-	return strings.HasPrefix(key, "oidc.eks.") && strings.Contains(key, "/id/<")
 }
 
 // scalars reads the values of a condition: strings, numbers and booleans.
