@@ -1,6 +1,10 @@
 package permit
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+	"strings"
+)
 
 // An alphabet maps the runes of texts to classes: each rune that some pattern
 // mentions is a class of its own, and all others are one, class 0, because no
@@ -62,6 +66,11 @@ type language struct {
 	skip  []uint64 // stars, which may take nothing
 	rest  []uint64 // a star at the end: whatever follows is taken
 	moves []move   // by class, made when they are first needed
+	// What the moves are made of: the wildcards, those that stop at a rune, and
+	// the elements that take a rune.
+	anyTake, anyStay []uint64
+	bars             []barred
+	ones             map[rune][]int
 	// ends are the bits of the patterns' ends, in order.
 	ends []int
 	// may says that a variable's symbol in a text counts as whatever a pattern
@@ -79,6 +88,12 @@ type move struct {
 	take, stay []uint64
 }
 
+// barred is a wildcard that stops at a rune.
+type barred struct {
+	rune rune
+	bit  int
+}
+
 func newLanguage(alpha *alphabet, pats []pattern, may bool) *language {
 	l := &language{alpha: alpha, pats: pats, may: may}
 	n := 0
@@ -89,16 +104,15 @@ func newLanguage(alpha *alphabet, pats []pattern, may bool) *language {
 	l.words = (n + 63) / 64
 	l.start, l.final = make([]uint64, l.words), make([]uint64, l.words)
 	l.skip, l.rest = make([]uint64, l.words), make([]uint64, l.words)
+	l.anyTake, l.anyStay, l.ones = make([]uint64, l.words), make([]uint64, l.words), map[rune][]int{}
 	l.values = map[string]bool{}
 	at := 0
 	for _, p := range pats {
 		set(l.start, at)
 		for i, e := range p {
-			if e.op == star {
-				set(l.skip, at+i)
-				if e.bar == 0 && i == len(p)-1 {
-					set(l.rest, at+i)
-				}
+			l.element(e, at+i)
+			if e.op == star && e.bar == 0 && i == len(p)-1 {
+				set(l.rest, at+i)
 			}
 		}
 		at += len(p)
@@ -116,6 +130,24 @@ func newLanguage(alpha *alphabet, pats []pattern, may bool) *language {
 		l.prefix = commonPrefix(pats)
 	}
 	return l
+}
+
+// element notes what an element of a pattern takes; bit is its place.
+func (l *language) element(e elem, bit int) {
+	switch e.op {
+	case star:
+		set(l.skip, bit)
+		set(l.anyStay, bit)
+	case any1:
+		set(l.anyTake, bit)
+	case one:
+		for _, r := range e.takes {
+			l.ones[r] = append(l.ones[r], bit)
+		}
+	}
+	if e.op != one && e.bar != 0 {
+		l.bars = append(l.bars, barred{e.bar, bit})
+	}
 }
 
 // commonPrefix is what all texts of some patterns begin with.
@@ -166,43 +198,25 @@ func (l *language) on(class int) *move {
 	if m.made {
 		return m
 	}
-	m.made, m.take, m.stay = true, make([]uint64, l.words), make([]uint64, l.words)
-	r, known := l.alpha.runes[class], class != 0
-	at := 0
-	for _, p := range l.pats {
-		for i, e := range p {
-			if !e.accepts(r, known) {
-				continue
-			}
-			if e.op == star {
-				set(m.stay, at+i)
-			} else {
-				set(m.take, at+i)
-			}
+	m.made, m.take, m.stay = true, slices.Clone(l.anyTake), slices.Clone(l.anyStay)
+	if class == 0 {
+		return m
+	}
+	r := l.alpha.runes[class]
+	for _, b := range l.bars {
+		// A variable's value may be of any length and have a bar in it.
+		if b.rune == r || isSymbol(r) {
+			m.take[b.bit>>6] &^= 1 << (b.bit & 63)
+			m.stay[b.bit>>6] &^= 1 << (b.bit & 63)
 		}
-		at += len(p) + 1
+	}
+	if isSymbol(r) {
+		clear(m.take)
+	}
+	for _, i := range l.ones[r] {
+		set(m.take, i)
 	}
 	return m
-}
-
-// accepts says whether an element takes a rune; known is whether any pattern
-// mentions it.
-func (e elem) accepts(r rune, known bool) bool {
-	switch {
-	case e.op == one:
-		if known {
-			for _, t := range e.takes {
-				if t == r {
-					return true
-				}
-			}
-		}
-		return false
-	case known && isSymbol(r):
-		// A variable's value may be of any length and have a bar in it.
-		return e.op == star && e.bar == 0
-	}
-	return !known || e.bar == 0 || e.bar != r
 }
 
 // step moves the vector from to the vector to (which may not be the same) by a
@@ -244,7 +258,7 @@ func (l *language) has(s string) bool {
 	if l.values != nil {
 		return l.values[s]
 	}
-	if l.words == 0 {
+	if l.words == 0 || !strings.HasPrefix(s, l.prefix) {
 		return false
 	}
 	v, w := make([]uint64, l.words), make([]uint64, l.words)
