@@ -232,10 +232,11 @@ func splitPort(to string) (name, port string) {
 
 // parsePort reads 5432, tcp/5432, udp/53 and sctp/3868.
 func parsePort(text string) (flow.Conn, bool) {
-	protocol := flow.TCP
-	if word, number, ok := strings.Cut(text, "/"); ok {
-		protocol, text = map[string]flow.Protocol{"tcp": flow.TCP, "udp": flow.UDP, "sctp": flow.SCTP}[word], number
+	word, number, ok := strings.Cut(text, "/")
+	if !ok {
+		word, number = "tcp", text
 	}
-	port, err := strconv.Atoi(text)
-	return flow.Conn{Protocol: protocol, Port: port}, err == nil && port > 0 && port < 65536
+	protocol := map[string]flow.Protocol{"tcp": flow.TCP, "udp": flow.UDP, "sctp": flow.SCTP}[word]
+	port, err := strconv.Atoi(number)
+	return flow.Conn{Protocol: protocol, Port: port}, protocol != 0 && err == nil && port > 0 && port < 65536
 }
