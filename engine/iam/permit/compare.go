@@ -48,6 +48,36 @@ func Compare(old, new *iam.Document, o Options) Answer {
 	return newQuestion(old, new, nil, o).answer("new grants nothing that old does not")
 }
 
+// CompareEach is Compare for each statement of new by itself, and returns the
+// answers that are not No, by statement: all that new grants and old does not.
+func CompareEach(old, new *iam.Document, o Options) (out []Answer) {
+	if old.Kind != new.Kind || new.Rejected {
+		if a := Compare(old, new, o); a.Grants != No {
+			out = append(out, a)
+		}
+		return out
+	}
+	if old.Rejected {
+		old = nil
+	}
+	return each(old, new, nil, o)
+}
+
+func each(old, new *iam.Document, within *Constraint, o Options) (out []Answer) {
+	for i := range new.Statements {
+		if new.Statements[i].Effect == iam.Deny {
+			continue
+		}
+		q := newQuestion(old, new, within, o)
+		q.only = i
+		if a := q.answer(""); a.Grants != No {
+			a.By = i
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
 func undecided(why string) Answer {
 	return Answer{Grants: Undecided, Summary: "undecided: " + why, Why: why}
 }
@@ -123,6 +153,9 @@ func strange(d *iam.Document) bool {
 		return strings.ContainsFunc(s, func(r rune) bool { return isSymbol(r) || r == escapedStar || r == escapedMark })
 	}
 	return slices.ContainsFunc(d.Statements, func(s iam.Statement) bool {
+		if slices.ContainsFunc(slices.Concat(s.Principals, s.NotPrincipals), func(p iam.PrincipalPattern) bool { return private(p.Value) }) {
+			return true
+		}
 		return slices.ContainsFunc(slices.Concat(s.Actions, s.NotActions), func(a iam.Action) bool { return private(a.Text) }) ||
 			slices.ContainsFunc(slices.Concat(s.Resources, s.NotResources), func(a iam.ARN) bool { return private(a.Text) }) ||
 			slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool { return private(c.Key) || slices.ContainsFunc(c.Values, private) })

@@ -10,8 +10,9 @@ import (
 // Constraint narrows the requests that Find looks for. Its zero value narrows
 // nothing.
 type Constraint struct {
-	// Actions and Resources are patterns as in a policy; a request's action and
-	// resource match one of them. Empty is any.
+	// Actions and Resources are patterns as in a policy ("s3:Get*", an ARN of six
+	// parts, "*"); a request's action and resource match one of them. Empty is
+	// any.
 	Actions, Resources []string
 	// Kinds are the sorts of caller; empty is any.
 	Kinds []iam.PrincipalKind
@@ -70,6 +71,15 @@ func Find(doc *iam.Document, within Constraint, o Options) Answer {
 		return Answer{Grants: No, Summary: "the document grants nothing: AWS would refuse it"}
 	}
 	return newQuestion(nil, doc, &within, o).answer("the document permits no such request")
+}
+
+// FindEach is Find for each statement by itself, and returns the answers that
+// are not No: all statements that let such a request pass.
+func FindEach(doc *iam.Document, within Constraint, o Options) []Answer {
+	if doc.Rejected {
+		return nil
+	}
+	return each(nil, doc, &within, o)
 }
 
 // Need is something that a workload has to be able to do: an action and a

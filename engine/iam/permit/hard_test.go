@@ -46,6 +46,9 @@ func hard() map[string][2][]map[string]any {
 		"14 that must all contain": {list(allow("s3:*", "arn:aws:s3:::*b*")), append(list(allow("s3:*", "*")), many(14, func(i int) map[string]any {
 			return map[string]any{"Effect": "Deny", "Action": "s3:*", "NotResource": contains(26)[i]}
 		})...)},
+		"a text that contains 30 others, but not one more": {list(allow("s3:*", "arn:aws:s3:::*bb*")), append(list(allow("s3:*", "arn:aws:s3:::*")), many(30, func(i int) map[string]any {
+			return map[string]any{"Effect": "Deny", "Action": "s3:*", "NotResource": contains(31)[i]}
+		})...)},
 		"2000 statements, all the same": {many(1000, func(i int) map[string]any { return allow("s3:GetObject", fmt.Sprintf("arn:aws:s3:::b%d/*", i)) }), many(1000, func(i int) map[string]any { return allow("s3:GetObject", fmt.Sprintf("arn:aws:s3:::b%d/*", i)) })},
 		"2000 statements, half of them denials": {
 			append(many(500, func(i int) map[string]any { return allow("s3:*", fmt.Sprintf("arn:aws:s3:::b%d/*", i)) }), many(500, func(i int) map[string]any { return deny("s3:Put*", fmt.Sprintf("arn:aws:s3:::b%d/*", i)) })...),

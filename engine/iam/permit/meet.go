@@ -27,10 +27,17 @@ func meet(alpha *alphabet, in, out []*language, b *budget) (text string, found, 
 	if w.done(w.vectors) {
 		return "", true, true
 	}
+	before := 0
 	for at := 0; at < len(w.from); at++ {
 		for _, class := range w.order {
 			if !b.spend(w.words + 1) {
 				return "", false, false
+			}
+			if len(w.from) > before { // a state that is kept costs memory too
+				before = len(w.from)
+				if !b.spend(16 * (w.words + 1)) {
+					return "", false, false
+				}
 			}
 			if w.step(at, class) {
 				return w.trace(len(w.from) - 1), true, true

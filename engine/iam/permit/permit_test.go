@@ -215,6 +215,45 @@ func TestPlaceholdersOfTemplates(t *testing.T) {
 	}
 }
 
+func TestPlaceholderThatStandsAlone(t *testing.T) {
+	doc := func(principal string) []byte {
+		return []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + principal + `"},"Action":"sts:AssumeRole"}}`)
+	}
+	got, ps := CompareText("x", iam.Trust, doc("<ACCOUNT ID>"), doc("arn:aws:iam::222222222222:role/R"), Options{})
+	if len(ps) > 0 || got.Grants != No {
+		t.Errorf("%v %v", ps, got.Summary)
+	}
+	if got, ps := CompareText("x", iam.Trust, doc("<something else>"), doc("222222222222"), Options{}); len(ps) != 1 {
+		t.Errorf("%v %v", ps, got.Summary)
+	}
+}
+
+func TestCompareEachNamesAllStatementsThatGrant(t *testing.T) {
+	old := parse(t, iam.Identity, list(allow("s3:Get*", "*")))
+	new := parse(t, iam.Identity, list(allow("s3:GetObject", "*"), allow("s3:PutObject", "*"), deny("ec2:*", "*"), allow("ec2:RunInstances", "*"), allow("iam:PassRole", "*")))
+	var by []int
+	for _, a := range CompareEach(old, new, Options{}) {
+		if a.Grants != Yes || !new.Permits(a.Witness) || old.Permits(a.Witness) {
+			t.Errorf("%+v", a)
+		}
+		by = append(by, a.By)
+	}
+	if !slices.Equal(by, []int{1, 4}) {
+		t.Errorf("got %v", by)
+	}
+}
+
+func TestWitnessOfAResourcePolicyComesFromElsewhere(t *testing.T) {
+	old := parse(t, iam.Resource, list(by("*", deny("s3:*", "*"))))
+	for _, account := range []string{"111111111111", "*"} {
+		new := parse(t, iam.Resource, list(by(map[string]any{"AWS": account}, allow("s3:GetObject", "arn:aws:s3:::b/*"))))
+		got := Compare(old, new, Options{})
+		if w := got.Witness; w == nil || w.ResourceAccount == "" || w.ResourceAccount == w.Principal.Account {
+			t.Errorf("%+v", got.Witness)
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	bucket := parse(t, iam.Resource, list(
 		by(map[string]any{"AWS": "111111111111"}, allow("s3:*", "arn:aws:s3:::b/*")),

@@ -31,7 +31,11 @@ func (q *question) polish(r *iam.Request) {
 	// The resource of a resource policy is somebody else's, so that the caller's
 	// own policies alone would not do.
 	if q.kind == iam.Resource && account(r.Resource) == "" {
-		q.try(r, func(r *iam.Request) { r.ResourceAccount = q.owner })
+		for _, owner := range append([]string{q.owner}, q.accounts...) {
+			if owner != r.Principal.Account && q.try(r, func(r *iam.Request) { r.ResourceAccount = owner }) {
+				break
+			}
+		}
 	}
 }
 

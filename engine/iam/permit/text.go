@@ -26,9 +26,9 @@ func CompareText(id string, kind iam.Kind, old, new []byte, o Options) (Answer, 
 	return answer, slices.Concat(ps, more).Sorted()
 }
 
-// placeholder is a <…> in the place of an ARN's account, or as a whole
-// principal.
-var placeholder = regexp.MustCompile(`(arn:[a-z0-9*-]+:[a-z0-9*-]+:[a-z0-9*-]*:)(<[^<>":]{1,64}>)(:)`)
+// placeholder is a <…> in the place of an ARN's account, or one with the word
+// account in it that stands alone.
+var placeholder = regexp.MustCompile(`(arn:[a-z0-9*-]+:[a-z0-9*-]+:[a-z0-9*-]*:|")(<[^<>":]{1,64}>)(:|")`)
 
 var accountInARN = regexp.MustCompile(`arn:[a-z0-9*-]+:[a-z0-9*-]+:[a-z0-9*-]*:([0-9]{12}):|"([0-9]{12})"`)
 
@@ -37,16 +37,26 @@ const standInAccount = "123456789012"
 func fillPlaceholders(old, new string) (string, string, string) {
 	var notes []string
 	fill := func(text, other, name, otherName string) string {
-		m := placeholder.FindStringSubmatch(text)
-		if m == nil {
+		var written string
+		replaced := func(account string) string {
+			return placeholder.ReplaceAllStringFunc(text, func(s string) string {
+				m := placeholder.FindStringSubmatch(s)
+				if (m[1] == `"`) != (m[3] == `"`) || m[1] == `"` && !strings.Contains(strings.ToLower(m[2]), "account") {
+					return s
+				}
+				written = m[2]
+				return m[1] + account + m[3]
+			})
+		}
+		if replaced(""); written == "" {
 			return text
 		}
 		account, why := standInAccount, "a stand-in"
 		if as := accountsIn(other); len(as) == 1 {
 			account, why = as[0], "the account that "+otherName+" names"
 		}
-		notes = append(notes, m[2]+" in "+name+" is read as "+account+", "+why)
-		return placeholder.ReplaceAllString(text, "${1}"+account+"${3}")
+		notes = append(notes, written+" in "+name+" is read as "+account+", "+why)
+		return replaced(account)
 	}
 	filledOld := fill(old, new, "old", "new")
 	filledNew := fill(new, filledOld, "new", "old")
