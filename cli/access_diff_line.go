@@ -26,7 +26,7 @@ func (l *diffLine) read(line []byte) {
 	l.reset(line)
 	l.id, l.kind, l.old, l.new = nil, "", nil, nil
 	var seen []string
-	l.object("the line", diffFields, func(name string) bool {
+	l.object(wholeLine, diffFields, func(name string) bool {
 		switch name {
 		case "id":
 			l.id = l.fields.id()

@@ -23,6 +23,9 @@ type fields struct {
 	broken bool
 }
 
+// wholeLine is what messages call the object that a line is.
+const wholeLine = "the line"
+
 // reset begins a line.
 func (f *fields) reset(line []byte) {
 	f.wrong, f.broken = "", false
@@ -115,8 +118,9 @@ func kindName(k jsontext.Kind) string {
 
 // object walks the object that comes next and calls on for every name; on
 // takes the value and says true, or says false for a name it does not know.
-// known are the names, for telling a misspelt one; names that resemble none are
-// left for others and skipped. Without known, every name is on's.
+// known are the names, for telling a misspelt one. What resembles none is an
+// error, but in the line itself, where others may put labels of their own.
+// Without known, every name is on's.
 func (f *fields) object(what string, known []string, on func(name string) bool) {
 	if f.dec.PeekKind() != '{' {
 		f.kindFault(what, f.value(), "an object")
@@ -142,8 +146,11 @@ func (f *fields) object(what string, known []string, on func(name string) bool) 
 			seen = append(seen, name)
 			continue
 		}
-		if near := nearest(name, known); near != "" {
+		switch near := nearest(name, known); {
+		case near != "":
 			f.fault("there is no field %q; did you mean %q?", name, near)
+		case what != wholeLine:
+			f.fault("%s has no field %q; it may have %s", what, name, strings.Join(known, ", "))
 		}
 		f.value()
 	}

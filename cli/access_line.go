@@ -49,7 +49,7 @@ func (l *evalLine) read(line []byte) {
 	l.line, l.id, l.written, l.problems = line, nil, l.written[:0], nil
 	l.request, l.policies = iam.Request{}, iam.Policies{}
 	var seen []string
-	l.object("the line", evalFields, func(name string) bool {
+	l.object(wholeLine, evalFields, func(name string) bool {
 		switch name {
 		case "id":
 			l.readID()
