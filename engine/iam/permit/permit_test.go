@@ -54,6 +54,7 @@ func TestCompare(t *testing.T) {
 		{"a session is of its role", iam.Resource, list(by(aws("arn:aws:iam::111111111111:role/p/R"), allow("s3:*", "*"))), list(by(aws("arn:aws:sts::111111111111:assumed-role/R/s"), allow("s3:*", "*"))), Yes},
 		{"an account by Principal and by aws:PrincipalAccount", iam.Resource, list(by(aws("111111111111"), allow("s3:*", "*"))), list(by("*", when(allow("s3:*", "*"), "StringEquals", "aws:PrincipalAccount", "111111111111"))), No},
 		{"a user by his name", iam.Resource, list(by("*", when(allow("s3:*", "*"), "ArnLike", "aws:PrincipalArn", "arn:aws*:iam::*:user/*"))), list(by("*", when(allow("s3:*", "*"), "StringLike", "aws:username", "*"))), No},
+		{"a session's name is in its id", iam.Resource, list(by(aws("arn:aws:sts::111111111111:assumed-role/R/one"), allow("s3:*", "*"))), list(by("*", when(allow("s3:*", "*"), "StringLike", "aws:userid", "*:other"))), Yes},
 		{"services are no account's", iam.Resource, list(by("*", when(allow("s3:*", "*"), "StringLike", "aws:PrincipalAccount", "*"))), list(by(map[string]any{"Service": "ec2.amazonaws.com"}, allow("s3:*", "*"))), Yes},
 		{"services by their key", iam.Resource, list(by("*", when(allow("s3:*", "*"), "Bool", "aws:PrincipalIsAWSService", "true"))), list(by(map[string]any{"Service": "*"}, allow("s3:*", "*"))), No},
 

@@ -176,7 +176,8 @@ func (b *builder) plainCallers(kind iam.PrincipalKind) *kase {
 var canonicalID = strings.Repeat("79a59df900b949e5", 4)
 
 // sessionsOf are the role sessions of one name: each that a document names,
-// and one that none does.
+// and those that none does, whose name follows from their id where a document
+// asks for that.
 func (b *builder) sessionsOf(name string) *kase {
 	shown := name
 	if shown == "" {
@@ -186,13 +187,29 @@ func (b *builder) sessionsOf(name string) *kase {
 		who: who{kind: iam.Session, session: name},
 		make: func(k *kase) {
 			k.parts = []*texts{b.callerTexts(arns("iam", "role/", named()...), b.examples("iam", "role/Example"), b.named[iam.Session])}
-			b.addID(k, join(literal("AROA", false), something(':'), literal(":"+shown, false)), "AROAEXAMPLEEXAMPLE123:"+shown)
+			id := func(name pattern) pattern {
+				return join(literal("AROA", false), something(':'), literal(":", false), name)
+			}
+			hint := "AROAEXAMPLEEXAMPLE123:" + shown
+			if name != "" {
+				b.addID(k, id(literal(name, false)), hint)
+				return
+			}
+			var others []pattern
+			for _, s := range b.sessions {
+				others = append(others, id(literal(s, false)))
+			}
+			b.addID(k, id(something(':')), hint, others...)
 		},
 		write: func(s []string, r *iam.Request) {
+			session := shown
+			if len(s) > 1 {
+				_, session, _ = strings.Cut(s[1], ":")
+			}
 			seg := strings.SplitN(s[0], ":", 6)
 			r.Principal = iam.Principal{
-				Kind: iam.Session, Account: seg[4], Role: s[0], SessionName: shown,
-				ARN: "arn:" + seg[1] + ":sts::" + seg[4] + ":assumed-role/" + lastName(s[0]) + "/" + shown,
+				Kind: iam.Session, Account: seg[4], Role: s[0], SessionName: session,
+				ARN: "arn:" + seg[1] + ":sts::" + seg[4] + ":assumed-role/" + lastName(s[0]) + "/" + session,
 			}
 			b.putID(s, r)
 		},
@@ -201,9 +218,9 @@ func (b *builder) sessionsOf(name string) *kase {
 
 // addID gives a case the unique id of its principal, where a document asks
 // for it.
-func (b *builder) addID(k *kase, universe pattern, hint string) {
+func (b *builder) addID(k *kase, universe pattern, hint string, outside ...pattern) {
 	if b.asked["aws:userid"] {
-		k.parts = append(k.parts, b.texts("aws:userid", []pattern{universe}, []string{hint}))
+		k.parts = append(k.parts, b.texts("aws:userid", []pattern{universe}, []string{hint}, outside...))
 	}
 }
 
