@@ -84,13 +84,21 @@ func (n *Network) spot(s *subnet, addrs flow.Addrs, six estate.Truth) *spot {
 	if x := n.spotsOf[key]; x != nil {
 		return x
 	}
-	x := &spot{id: len(n.spotsOf), subnet: s, addrs: s.addrs, six: six}
+	x := &spot{subnet: s, addrs: s.addrs, six: six}
+	class := fmt.Sprintf("%p %v", s, six)
 	for f := range x.addrs {
 		if known := addrs.Family(family(f)); !known.Empty() {
 			x.addrs[f], x.one[f] = known, true
+			class += " " + n.edges.class(known)
 		}
+		class += ";"
 	}
-	n.spotsOf[key] = x
+	k, ok := n.classes[class]
+	if !ok {
+		k = len(n.classes)
+		n.classes[class] = k
+	}
+	x.class, n.spotsOf[key] = k, x
 	return x
 }
 

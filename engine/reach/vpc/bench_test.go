@@ -60,6 +60,31 @@ func BenchmarkMatrix(b *testing.B) {
 	}
 }
 
+// BenchmarkAddresses is Conns between every two of instances whose addresses are
+// known, as a state shows them.
+func BenchmarkAddresses(b *testing.B) {
+	for _, size := range []int{250, 1000} {
+		b.Run(fmt.Sprintf("instances=%d", size), func(b *testing.B) {
+			text := platform(size)
+			for k := range size {
+				text += fmt.Sprintf("resource \"aws_instance\" \"i%d\" {\n subnet_id = aws_subnet.z%d.id\n private_ip = \"10.%d.%d.%d\"\n vpc_security_group_ids = [aws_security_group.g%d.id]\n}\n", k, k%3, k%3, k/200, 10+k%200, k/2)
+			}
+			e := hcl(b, text)
+			all := estate.All[*estate.Instance](e)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				n := New(e)
+				for _, x := range all {
+					for _, y := range all {
+						n.Conns(At(n.Of(x)), At(n.Of(y)))
+					}
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkWays is one explained question.
 func BenchmarkWays(b *testing.B) {
 	e := hcl(b, platform(250))

@@ -29,6 +29,9 @@ func (n *Network) Conns(src, dst End) (yes, maybe flow.Conns) {
 	for f := v4; f <= v6; f++ {
 		for _, s := range a.spots {
 			for _, d := range b.spots {
+				if f == v6 && (s.six == estate.No || d.six == estate.No) {
+					continue
+				}
 				for _, p := range n.private(s, d, f) {
 					x, y := p.conns(a, b, &names)
 					yes, maybe = yes.Union(x), maybe.Union(y)

@@ -27,7 +27,7 @@ type summed struct {
 
 type regionKey struct {
 	dir  int
-	spot int // the id of the spot whose addresses they are
+	spot int // the class of the spot whose addresses they are
 	f    int
 }
 
@@ -104,9 +104,10 @@ func isInternet(a flow.Addrs) bool {
 	return false
 }
 
-// bySpot is byAddress for the addresses of a spot, remembered.
+// bySpot is byAddress for the addresses of a spot, or of another of its class,
+// remembered. Only its sum means the spot itself.
 func (s *groupSet) bySpot(dir int, at *spot, f int) *summed {
-	key := regionKey{dir, at.id, f}
+	key := regionKey{dir, at.class, f}
 	s.mu.RLock()
 	r, ok := s.cache[key]
 	s.mu.RUnlock()

@@ -48,9 +48,7 @@ var internet = Outside("the internet", flow.Public())
 
 func tcp(port int) flow.Conn { return flow.Conn{Protocol: flow.TCP, Port: port} }
 
-// reaches is the best of all ways.
-func reaches(n *Network, src, dst End, c flow.Conn) estate.Truth { return best(n.Ways(src, dst, c)) }
-
+// best is the best of all ways.
 func best(ways []flow.Way) estate.Truth {
 	t := estate.No
 	for i := range ways {

@@ -41,15 +41,36 @@ func (n *Network) fromInternet(i *Interface, k, f int, src domain) *path {
 // the replies go out.
 func (n *Network) reply(s *subnet, at side, d *domain, to *target) gate {
 	g := n.leads(s, at, d, to, false)
+	through := s.inspected(d)
+	for _, l := range through { // an edge table may lead packets of the internet through it
+		g.r = g.r.with(l.addrs, flow.Conns{}, flow.AllConns())
+	}
 	word := g.hop
 	g.hop = func(c flow.Conn, live flow.Addrs, t estate.Truth) flow.Hop {
 		h := word(c, live, t)
-		if t == estate.No {
+		switch {
+		case t == estate.Maybe && h.Why == "" && len(through) > 0:
+			r := through[0].route
+			h.Of, h.At, h.Says = r.of, r.at, s.name+" routes "+r.text+" to "+r.to.name
+			h.Why = or(r.to.why, "traffic passes "+r.to.name+", whose rules are not judged")
+		case t == estate.No:
 			h.Says, h.Open = s.noInternet(d, live), "route "+everywhere(live)+" to an internet gateway in "+s.tableName()
 		}
 		return h
 	}
 	return g
+}
+
+// inspected are the legs that lead through something whose rules are not
+// judged: a firewall's endpoint, an appliance.
+func (s *subnet) inspected(d *domain) []leg {
+	var out []leg
+	for _, l := range s.table.legs(d.addrs, d.service) {
+		if l.route.to.kind == toAppliance || l.route.to.kind == toUnknown {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func everywhere(a flow.Addrs) string {

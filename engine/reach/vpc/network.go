@@ -23,6 +23,8 @@ type Network struct {
 	spotsOf map[string]*spot
 	of      map[estate.ID]*Interface
 	transit transits
+	edges   edges
+	classes map[string]int // of spots
 
 	// mu guards what WithGroups adds to: groups and sets.
 	mu    sync.Mutex
@@ -34,7 +36,7 @@ func New(e *estate.Estate) *Network {
 	n := &Network{
 		e: e, vpcs: map[string]*vpc{}, subnets: map[estate.ID]*subnet{}, tables: map[estate.ID]*table{}, groups: map[string]*group{},
 		adopted: map[estate.ID]*estate.SecurityGroup{}, made: map[string]estate.Resource{},
-		sets: map[string]*groupSet{}, spotsOf: map[string]*spot{}, of: map[estate.ID]*Interface{},
+		sets: map[string]*groupSet{}, spotsOf: map[string]*spot{}, classes: map[string]int{}, of: map[estate.ID]*Interface{},
 	}
 	n.declareVPCs()
 	n.adopt()
@@ -47,6 +49,7 @@ func New(e *estate.Estate) *Network {
 		n.vpcOf2(p.Peer, p.ID.Root)
 	}
 	n.compileGroups()
+	n.findEdges()
 	for _, r := range e.Resources {
 		if i := n.attach(r); i != nil {
 			n.of[r.Meta().ID] = i

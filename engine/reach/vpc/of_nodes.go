@@ -17,13 +17,14 @@ type template struct {
 
 // templateOf reads the launch template of an instance or a node group.
 func (n *Network) templateOf(refs []estate.TemplateRef) template {
-	for _, ref := range refs {
-		for _, lt := range append(estate.To(n.e, ref.ID), estate.To(n.e, ref.Name)...) {
-			return templateFrom(lt)
-		}
-		return template{why: "launch template " + or(notAbsent(ref.ID.Str), ref.Name.String()) + " is not in the files"}
+	if len(refs) == 0 {
+		return template{}
 	}
-	return template{}
+	ref := &refs[0]
+	if found := append(estate.To(n.e, ref.ID), estate.To(n.e, ref.Name)...); len(found) > 0 {
+		return templateFrom(found[0])
+	}
+	return template{why: "launch template " + or(notAbsent(ref.ID.Str), ref.Name.String()) + " is not in the files"}
 }
 
 func notAbsent(s estate.Str) string {

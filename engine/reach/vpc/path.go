@@ -106,7 +106,7 @@ func (p *path) region(g *gate, src, dst *Interface) region {
 
 // groups is what the groups of one end pass in a direction.
 func (p *path) groups(dir int, at side, own, peer *Interface) region {
-	r := p.byAddress(dir, at, own)
+	r := own.set.byAddress(dir, p.dom[at].addrs, p.dom[at].service)
 	if p.refs && peer != nil {
 		sure, may := own.set.byGroup(dir, peer.set)
 		r = r.everywhere(sure, may)
@@ -114,7 +114,7 @@ func (p *path) groups(dir int, at side, own, peer *Interface) region {
 	return r
 }
 
-// byAddress is that part of it which depends on addresses.
+// byAddress is that part of it which depends on addresses, for sums.
 func (p *path) byAddress(dir int, at side, own *Interface) region {
 	if d := &p.dom[at]; d.spot == nil {
 		return own.set.byAddress(dir, d.addrs, d.service)
@@ -135,7 +135,9 @@ func nameEachOther(src, dst *Interface) (x named) {
 }
 
 // conns is what surely passes on the path, and what may. It is the sum of the
-// same gates that way walks one by one.
+// same gates that way walks one by one. The path may be that of other spots of
+// the same classes: where these have one address each, a region has one cell,
+// and whose address it is does not matter.
 func (p *path) conns(src, dst *Interface, names *named) (sure, may flow.Conns) {
 	if p.plain {
 		return p.plainConns(src, dst, names)

@@ -15,14 +15,11 @@ type pathCache struct {
 
 type spotPair struct{ src, dst, f int }
 
-// private returns the paths between two spots by their private addresses:
-// within a VPC, over a peering, over transit gateways. There is at least one
-// where both have addresses of the family.
+// private returns the paths between two spots, or others of their classes, by
+// their private addresses. They are remembered, and good for sums; privatePaths
+// are good for words.
 func (n *Network) private(s, d *spot, f int) []*path {
-	if f == v6 && (s.six == estate.No || d.six == estate.No) {
-		return nil
-	}
-	key := spotPair{s.id, d.id, f}
+	key := spotPair{s.class, d.class, f}
 	n.paths.mu.RLock()
 	ps, ok := n.paths.private[key]
 	n.paths.mu.RUnlock()
@@ -39,8 +36,11 @@ func (n *Network) private(s, d *spot, f int) []*path {
 	return ps
 }
 
+// privatePaths returns the paths between two spots by their private addresses:
+// within a VPC, over a peering, over transit gateways. There is at least one
+// where both have addresses of the family.
 func (n *Network) privatePaths(s, d *spot, f int) []*path {
-	if s.addrs[f].Empty() || d.addrs[f].Empty() {
+	if f == v6 && (s.six == estate.No || d.six == estate.No) || s.addrs[f].Empty() || d.addrs[f].Empty() {
 		return nil
 	}
 	fresh := func() *path {

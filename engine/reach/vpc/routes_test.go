@@ -253,6 +253,16 @@ resource "aws_vpc_endpoint" "s3" {
 		{"longer than the local route, to an appliance", ground + openDB + replace(table, "ROUTES", "route {\n cidr_block = \"10.0.1.0/24\"\n vpc_endpoint_id = \"vpce-0123456789abcdef0\"\n}\n"), []want{
 			{dbi, app, tcp(22), estate.Maybe, "whose rules are not judged"}, {app, dbi, tcp(22), estate.Maybe, ""},
 		}},
+		{"a network firewall in between", ground + openDB + replace(table, "ROUTES", "route {\n cidr_block = \"0.0.0.0/0\"\n vpc_endpoint_id = tolist(aws_networkfirewall_firewall.fw.firewall_status[0].sync_states)[0].attachment[0].endpoint_id\n}\n") + `
+resource "aws_networkfirewall_firewall" "fw" {
+  name                = "fw"
+  vpc_id              = aws_vpc.main.id
+  firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111111111111:firewall-policy/p"
+}
+`, []want{
+			{"internet", dbi, tcp(22), estate.Maybe, "traffic passes network firewall aws_networkfirewall_firewall.fw, whose rules are not judged"},
+			{dbi, "internet", tcp(22), estate.Maybe, "whose rules are not judged"},
+		}},
 		{"virtual private gateway", ground + openDB + replace(table, "ROUTES", "") + `
 resource "aws_vpn_gateway" "g" {
   vpc_id = aws_vpc.main.id

@@ -155,7 +155,8 @@ func (s *subnet) take(f int, cidr estate.Str) {
 // spot is a subnet with the addresses that an interface may have there. Two
 // interfaces that may have the same addresses of a subnet share one.
 type spot struct {
-	id     int
+	// class is the same for spots that no rule, ACL or route tells apart.
+	class  int
 	subnet *subnet
 	addrs  [2]flow.Addrs
 	one    [2]bool // whether the address is known

@@ -158,9 +158,9 @@ func (n *Network) tableRef(ref estate.Ref[*estate.RouteTable], v *vpc) *table {
 // mainTable is the table of the subnets that have none of their own: a declared
 // one, or the one that AWS makes with the VPC, which only routes locally.
 func (n *Network) mainTable(v *estate.VPC) *table {
-	for _, m := range estate.Of[*estate.MainRouteTable](n.e, v.ID) {
-		for _, t := range estate.To(n.e, m.Table) {
-			return n.tables[t.ID]
+	if ms := estate.Of[*estate.MainRouteTable](n.e, v.ID); len(ms) > 0 {
+		if found := estate.To(n.e, ms[0].Table); len(found) > 0 {
+			return n.tables[found[0].ID]
 		}
 		return &table{why: "the main route table of " + called("VPC", v) + " is not in the files"}
 	}

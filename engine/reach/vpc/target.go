@@ -46,6 +46,11 @@ func (n *Network) targetOf(r *estate.RouteTarget, root string) *target {
 	case !r.TransitGateway.Absent():
 		return typed(n, r.TransitGateway, root, toTransit, "transit gateway")
 	case !r.Endpoint.Absent():
+		for _, id := range r.Endpoint.To { // an endpoint out of the firewall's state
+			if fw, ok := estate.Get[*estate.NetworkFirewall](n.e, id); ok {
+				return &target{kind: toAppliance, id: keyOf(id), of: fw, name: called("network firewall", fw)}
+			}
+		}
 		return typed(n, r.Endpoint, root, toAppliance, "endpoint")
 	case !r.NetworkInterface.Absent():
 		return typed(n, r.NetworkInterface, root, toAppliance, "network interface")

@@ -90,9 +90,9 @@ func (n *Network) attachTo(gateway string, id estate.ID, a *attachment) {
 // attachment that does not say otherwise is and to which it propagates.
 func (n *Network) associated(a *attachment, tables map[estate.ID]*transitTable) *transitTable {
 	id := a.of.Meta().ID
-	for _, x := range estate.Of[*estate.TransitAssociation](n.e, id) {
-		for _, t := range estate.To(n.e, x.Table) {
-			return tables[t.ID]
+	if xs := estate.Of[*estate.TransitAssociation](n.e, id); len(xs) > 0 {
+		if found := estate.To(n.e, xs[0].Table); len(found) > 0 {
+			return tables[found[0].ID]
 		}
 		return &transitTable{why: "the route table of " + a.name + " is not in the files"}
 	}

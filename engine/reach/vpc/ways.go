@@ -32,7 +32,7 @@ func (n *Network) all(src, dst End) []joined {
 		for _, s := range src.iface.spots {
 			for _, d := range dst.iface.spots {
 				for f := v4; f <= v6; f++ {
-					add(n.private(s, d, f), src.iface, dst.iface)
+					add(n.privatePaths(s, d, f), src.iface, dst.iface)
 				}
 			}
 		}
