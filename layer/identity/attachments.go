@@ -75,13 +75,17 @@ var broad = map[string]string{
 	"AWSKeyManagementServicePowerUser": "creating and tagging every key",
 }
 
-func judgeAttachment(a attachment) []control.Result {
+func judgeAttachment(a attachment, ways raises) []control.Result {
 	what, ok := broad[a.policy]
 	if !ok {
+		m := control.Mistake{At: a.at}
+		if ways.leads(&m, "the attachment of "+a.policy) {
+			return []control.Result{control.Not(a.on, m)}
+		}
 		return nil
 	}
 	m := control.Mistake{
-		At:      a.at,
+		At: a.at, Severity: control.High,
 		Summary: fmt.Sprintf("%s attaches %s: %s", a.by.Addr, a.policy, what),
 		Fix:     "attach a policy of your own with the actions and ARNs that are used",
 	}
@@ -89,5 +93,6 @@ func judgeAttachment(a attachment) []control.Result {
 		m.Severity, m.Cause = control.Medium, control.CauseStanding // the access layer sees it too
 		m.Fix = "give people a narrower policy for daily work and this one for an hour, on approval"
 	}
+	ways.leads(&m, "")
 	return []control.Result{control.Not(a.on, m)}
 }

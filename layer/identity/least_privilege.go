@@ -26,12 +26,12 @@ var leastPrivilege = control.Control{
 // shows in CloudTrail, not in a file.
 func checkLeastPrivilege(e *estate.Estate) []control.Result {
 	var out []control.Result
-	nodes := nodeRoles(e)
+	nodes, ways := nodeRoles(e), estate.Once(e, raisesOf)
 	for _, d := range documents(e) {
-		out = append(out, judgeDocument(d, nodes)...)
+		out = append(out, judgeDocument(d, nodes, ways)...)
 	}
 	for _, a := range attachments(e) {
-		out = append(out, judgeAttachment(a)...)
+		out = append(out, judgeAttachment(a, ways)...)
 	}
 	return out
 }
@@ -123,7 +123,7 @@ type wide struct {
 	text     string
 }
 
-func judgeDocument(d document, nodes map[estate.ID]string) []control.Result {
+func judgeDocument(d document, nodes map[estate.ID]string, ways raises) []control.Result {
 	at := d.policy.Pos()
 	switch {
 	case d.policy.Absent():
@@ -133,6 +133,10 @@ func judgeDocument(d document, nodes map[estate.ID]string) []control.Result {
 	}
 	found := wideGrants(d.policy)
 	if len(found) == 0 {
+		m := control.Mistake{At: at}
+		if ways.leads(&m, d.name) {
+			return []control.Result{control.Not(d.on, m)}
+		}
 		return []control.Result{control.Is(d.on)}
 	}
 	m := control.Mistake{
@@ -146,6 +150,7 @@ func judgeDocument(d document, nodes map[estate.ID]string) []control.Result {
 	for _, w := range found {
 		m.Evidence = append(m.Evidence, control.Evidence{At: at, Saw: w.text})
 	}
+	ways.leads(&m, d.name)
 	if nodes[d.role] != "" {
 		m.Cause, m.Severity = control.CauseNodeGrant, control.Medium // identity.node-role says what is worse about it
 	}
