@@ -77,8 +77,8 @@ func (b *builder) keyOf(key string) (int, *keyDim) {
 	if b.open != nil && !b.open.keys[key] {
 		k.texts.outside = newLanguage(k.texts.alpha, b.vars.symbolic(), false)
 	}
-	list := slices.Contains(multivalued, key)
-	k.single, k.multi = !list, list || b.sets[key]
+	k.lists = slices.Contains(multivalued, key)
+	k.multi = k.lists || b.sets[key]
 	b.keys[key] = k
 	b.dims = append(b.dims, k)
 	return len(b.dims) - 1, k

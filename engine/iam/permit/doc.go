@@ -49,9 +49,12 @@
 //     AssumeRoleWithWebIdentity, SAML providers with AssumeRoleWithSAML, and
 //     users, roles and services with AssumeRole; other actions of STS may come
 //     from any but anonymous callers.
-//   - A key is single-valued unless it is one of AWS's multivalued keys or a
-//     document uses it with a set operator; then it may be a list, and unless
-//     AWS says that it is one, a single value too.
+//   - A key has one value, unless it is one of AWS's multivalued keys or a
+//     document uses it with a set operator; then it may have one or a list.
+//   - aws:PrincipalOrgID, aws:PrincipalOrgPaths, aws:PrincipalTag and the keys
+//     of multi-factor authentication are only there for principals of an
+//     account. In trust policies the keys of a token ("issuer-host:sub") are only
+//     there for web identities of that issuer, those of SAML for SAML.
 //   - The account in a resource's ARN is aws:ResourceAccount; without one, any
 //     account may own the resource.
 //   - The witness of a resource policy is a caller of another account where

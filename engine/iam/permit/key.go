@@ -13,8 +13,8 @@ type keyDim struct {
 	texts  *texts
 	lits   []keyLit
 	ids    map[string]int
-	single bool // it may have one value
 	multi  bool // it may have a list
+	lists  bool // AWS gives it one
 	values []keyValue
 	memo   map[string]answer
 	buf    []byte
@@ -100,16 +100,16 @@ func (k *keyDim) decide(c constraint) (keyValue, Verdict) {
 	if k.allFixed(c, func(l *keyLit) (bool, bool) { return l.absent, true }) {
 		return keyValue{absent: true}, Yes
 	}
-	verdict := No
-	if k.single {
-		v, got := k.decideSingle(c)
-		if got == Yes {
-			return v, Yes
-		}
-		verdict = weaker(verdict, got)
-	}
+	shapes := []func(constraint) (keyValue, Verdict){k.decideSingle}
 	if k.multi {
-		v, got := k.decideMulti(c)
+		shapes = append(shapes, k.decideMulti)
+	}
+	if k.lists {
+		slices.Reverse(shapes)
+	}
+	verdict := No
+	for _, shape := range shapes {
+		v, got := shape(c)
 		if got == Yes {
 			return v, Yes
 		}

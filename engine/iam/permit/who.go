@@ -238,7 +238,7 @@ func (b *builder) federatedUsers(user string) *kase {
 		make: func(k *kase) {
 			universe, hints, named := arns("sts", "federated-user/", something('/')), b.examples("sts", "federated-user/example"), b.named[iam.FederatedUser]
 			if user != "" {
-				head := "arn:aws:sts::" + account(user) + ":federated-user/"
+				head := "arn:" + strings.Split(user, ":")[1] + ":sts::" + account(user) + ":federated-user/"
 				universe, hints = []pattern{join(literal(head, false), something('/'))}, []string{head + "example"}
 				named = slices.DeleteFunc(slices.Clone(named), func(s string) bool { return !strings.HasPrefix(s, head) })
 			}
