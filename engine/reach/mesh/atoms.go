@@ -10,7 +10,7 @@ import (
 // The bounds of the search for the atoms of a dimension: states, and words of
 // states that are worked on.
 const (
-	maxStates = 20_000
+	maxStates = 10_000
 	maxWork   = 50_000_000
 )
 

@@ -20,6 +20,29 @@
 // and the files do not tell (its address, the token it holds, what an external
 // authorizer says) makes a Maybe.
 //
+// # What the documentation leaves open
+//
+// The readings taken here; what is not decided is Maybe, with its reason:
+//
+//   - Among PeerAuthentications of one level the older holds, which no file
+//     tells: where they differ, the verdict is what all of them agree on. One
+//     with a selector in the root namespace is ignored, as istiod does; its
+//     reference says both.
+//   - A DestinationRule with a subset that has other TLS settings may be used
+//     by a route to that subset. The trust domain is meshConfig.trustDomain, or
+//     cluster.local, which policies may always write for it.
+//   - A port that no Service leads to is dialled by its address: sidecars then
+//     send plaintext, the ambient node proxy does not.
+//   - On a port without a declared protocol the caller may send HTTP or not.
+//   - Templates match whole paths, as Envoy does: /foo/{**}/ matches /foo/bar/
+//     and not /foo/bar/x, which the reference lists as a match.
+//   - Workloads have private IPv4 addresses or IPv6 ones, none that is known.
+//   - A rule with a condition or template that Istio does not know may be left
+//     out or refused: ALLOW rules then let in nothing for sure, and DENY rules
+//     leave nothing sure.
+//   - A caller's proxy is taken to be in use. Verdict.Bypass says what it gets
+//     in by going around it.
+//
 // # What it is not
 //
 // It does not ask whether packets arrive: engine/reach joins it to the network.

@@ -444,6 +444,12 @@ kind: DestinationRule
 metadata: {name: r, namespace: foo}
 spec: {host: httpbin, subsets: [{name: v1, trafficPolicy: {tls: {mode: DISABLE}}}]}`, `
 			foo/sleep -> foo/httpbin:8000 GET / maybe`},
+		{"a rule for some clients", strictFoo + `
+kind: DestinationRule
+metadata: {name: r, namespace: foo}
+spec: {host: httpbin, workloadSelector: {matchLabels: {app: sleep}}, trafficPolicy: {tls: {mode: DISABLE}}}`, `
+			foo/tcp-echo -> foo/httpbin:8000 GET / yes
+			foo/sleep -> foo/httpbin:8000 GET / no`},
 		{"a rule that is not exported", strictFoo + `
 kind: DestinationRule
 metadata: {name: r, namespace: foo}
@@ -469,6 +475,8 @@ func TestProxies(t *testing.T) {
 		in/ranges @traffic.sidecar.istio.io/excludeOutboundIPRanges=10.0.0.0/8
 		out/b http:80
 		out/joins sidecar.istio.io/inject=true http:80
+		out/revised istio.io/rev=canary http:80
+		ambient/g http:80
 		banned/c sidecar.istio.io/inject=true http:80
 		rev/d http:80
 		ambient/e http:80
@@ -476,8 +484,19 @@ func TestProxies(t *testing.T) {
 	`)+authz(`
 kind: PeerAuthentication
 metadata: {name: default, namespace: istio-system}
-spec: {mtls: {mode: STRICT}}`))
+spec: {mtls: {mode: STRICT}}
+---
+kind: PeerAuthentication
+metadata: {name: g, namespace: ambient}
+spec: {selector: {matchLabels: {app: g}}, mtls: {mode: DISABLE}}
+---
+metadata: {name: g, namespace: ambient}
+spec: {selector: {matchLabels: {app: g}}, rules: [{from: [{source: {namespaces: [in]}}]}]}`))
 	ask(t, e, `
+		in/a -> ambient/g:80 GET / yes
+		out/b -> ambient/g:80 GET / no
+		in/a -> out/revised:80 GET / yes
+		out/b -> out/revised:80 GET / no
 		in/a -> in/a:80 GET / yes
 		in/a -> rev/d:80 GET / yes
 		in/a -> out/joins:80 GET / yes

@@ -176,6 +176,9 @@ func ask(t *testing.T, e *estate.Estate, lines string) {
 		sound(t, line, v)
 		all := m.Admits(src, dst, port, Detect)
 		sound(t, line, all)
+		if admits, every := m.Lets(src, dst, port, Detect); admits != all.Admits || every != all.Every {
+			t.Errorf("%s: Lets says %s (every %v), Admits %s (every %v)", line, truths[admits], every, truths[all.Admits], all.Every)
+		}
 		if r.Token == nil && (v.Admits == estate.Yes && all.Admits == estate.No || v.Admits == estate.No && all.Every) {
 			t.Errorf("%s: %s, but of all requests %s are let in", strings.TrimSpace(line), truths[v.Admits], all.What)
 		}
@@ -199,6 +202,9 @@ func sound(t *testing.T, line string, v Verdict) {
 	}
 	if least != v.Admits {
 		t.Errorf("%s: admits %s and its hops %s", line, truths[v.Admits], truths[least])
+	}
+	if v.Every && v.Admits != estate.Yes {
+		t.Errorf("%s: every request is let in, and admits is %s", line, truths[v.Admits])
 	}
 	if (v.Admits == estate.Maybe) != (v.Why != "") {
 		t.Errorf("%s: admits %s because %q", line, truths[v.Admits], v.Why)

@@ -206,7 +206,7 @@ func TestProtocols(t *testing.T) {
 apiVersion: v1
 kind: Service
 metadata: {name: other, namespace: foo}
-spec: {selector: {app: a}, ports: [{name: tcp, port: 81, targetPort: 1}, {name: tcp-x, port: 83, targetPort: 7, appProtocol: HTTP}, {name: udp, port: 84, targetPort: 4, protocol: UDP}]}
+spec: {selector: {app: a}, ports: [{name: tcp, port: 81, targetPort: 1}, {name: tcp-x, port: 83, targetPort: 7, appProtocol: HTTP}, {name: http-udp, port: 84, targetPort: 4, protocol: UDP}]}
 `)
 	m, w := New(e), workload(t, e, "foo/a")
 	want := map[int]Protocol{1: Detect, 2: HTTP, 3: HTTP, 4: TCP, 5: TCP, 6: TCP, 7: Detect, 8: HTTP, 9: TCP, 10: Detect}
