@@ -22,6 +22,27 @@
 // covers the whole subnet passes, one apart from it does not, and one that
 // covers a part of it is a Maybe.
 //
+// # Choices
+//
+// Where the guides leave a reading open, or files cannot tell:
+//
+//   - A prefix list that AWS keeps holds servers of AWS. A rule for CloudFront's
+//     lets in Service("com.amazonaws.global.cloudfront.origin-facing") and not
+//     "the internet"; of a named range of public addresses it is a Maybe.
+//   - The client's port is any of 1024-65535. A stateless filter that admits a
+//     part of them makes a Maybe.
+//   - An address of a subnet is any of its range; the five that AWS keeps for
+//     itself are not left out.
+//   - A security group, route table or ACL that is named and not in the files is
+//     unknown, but the same expression or id means the same thing everywhere in
+//     one configuration. Rules that name such a group count.
+//   - A table or an ACL that nobody associates with a subnet is the VPC's own,
+//     unless a part of the files could not be read. Rules and routes of what is
+//     declared are taken to be all there are.
+//   - Two interfaces in one VPC also meet by their public addresses, if they
+//     have any: out by a gateway and in again, where no group can be named.
+//   - A VPN or Direct Connect is taken to work; what is behind it is not judged.
+//
 // # What it is not
 //
 // It knows no Kubernetes, no listeners and target groups, and no names that

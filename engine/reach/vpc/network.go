@@ -44,10 +44,7 @@ func New(e *estate.Estate) *Network {
 	n.declareTables()
 	n.declareACLs()
 	n.declareTransit()
-	for _, p := range estate.All[*estate.Peering](e) {
-		n.vpcOf2(p.VPC, p.ID.Root)
-		n.vpcOf2(p.Peer, p.ID.Root)
-	}
+	n.nameVPCs()
 	n.compileGroups()
 	n.findEdges()
 	for _, r := range e.Resources {
@@ -56,6 +53,21 @@ func New(e *estate.Estate) *Network {
 		}
 	}
 	return n
+}
+
+// nameVPCs gives every VPC that is named and not in the estate its place, so
+// that questions change nothing.
+func (n *Network) nameVPCs() {
+	for _, p := range estate.All[*estate.Peering](n.e) {
+		n.vpcOf2(p.VPC, p.ID.Root)
+		n.vpcOf2(p.Peer, p.ID.Root)
+	}
+	for _, g := range estate.All[*estate.VPNGateway](n.e) {
+		n.vpcOf2(g.VPC, g.ID.Root)
+	}
+	for _, a := range estate.All[*estate.VPNGatewayAttachment](n.e) {
+		n.vpcOf2(a.VPC, a.ID.Root)
+	}
 }
 
 // adopt finds the default groups that files declare, and the ids of those that
