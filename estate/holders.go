@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"strings"
 
 	"fathom/diag"
@@ -12,23 +13,23 @@ import (
 func (r *Role) HolderOf(e *Estate) Holder {
 	h := Holder{Resource: r}
 	for i := range r.Inline.Items {
-		h.grant(r, &r.Inline.Items[i].Policy)
+		h.grant(r, &r.Inline.Items[i].Policy, "")
 	}
 	h.unread(r.Inline.At, r.Inline.Why)
-	h.managed(e, r.Managed.Items...)
+	h.managed(e, "", r.Managed.Items...)
 	h.unread(r.Managed.Pos(), r.Managed.Why())
 	for _, p := range Of[*RolePolicy](e, r.ID) {
-		h.grant(p, &p.Policy)
+		h.grant(p, &p.Policy, p.Maybe)
 	}
 	for _, a := range Of[*RoleAttachment](e, r.ID) {
-		h.managed(e, a.Policy)
+		h.managed(e, a.Maybe, a.Policy)
 	}
 	for _, a := range Of[*RoleAttachments](e, r.ID) {
-		h.managed(e, a.Policies.Items...)
+		h.managed(e, a.Maybe, a.Policies.Items...)
 		h.unread(a.Policies.Pos(), a.Policies.Why())
 	}
 	for _, a := range Of[*PolicyAttachment](e, r.ID) {
-		h.managed(e, a.Policy)
+		h.managed(e, a.Maybe, a.Policy)
 	}
 	return h
 }
@@ -37,13 +38,13 @@ func (r *Role) HolderOf(e *Estate) Holder {
 func (u *User) HolderOf(e *Estate) Holder {
 	h := Holder{Resource: u}
 	for _, p := range Of[*UserPolicy](e, u.ID) {
-		h.grant(p, &p.Policy)
+		h.grant(p, &p.Policy, p.Maybe)
 	}
 	for _, a := range Of[*UserAttachment](e, u.ID) {
-		h.managed(e, a.Policy)
+		h.managed(e, a.Maybe, a.Policy)
 	}
 	for _, a := range Of[*PolicyAttachment](e, u.ID) {
-		h.managed(e, a.Policy)
+		h.managed(e, a.Maybe, a.Policy)
 	}
 	for _, m := range Of[*GroupMembers](e, u.ID) {
 		for _, g := range To(e, m.Group) {
@@ -62,13 +63,13 @@ func (u *User) HolderOf(e *Estate) Holder {
 func (g *Group) HolderOf(e *Estate) Holder {
 	h := Holder{Resource: g}
 	for _, p := range Of[*GroupPolicy](e, g.ID) {
-		h.grant(p, &p.Policy)
+		h.grant(p, &p.Policy, p.Maybe)
 	}
 	for _, a := range Of[*GroupAttachment](e, g.ID) {
-		h.managed(e, a.Policy)
+		h.managed(e, a.Maybe, a.Policy)
 	}
 	for _, a := range Of[*PolicyAttachment](e, g.ID) {
-		h.managed(e, a.Policy)
+		h.managed(e, a.Maybe, a.Policy)
 	}
 	return h
 }
@@ -77,14 +78,14 @@ func (g *Group) HolderOf(e *Estate) Holder {
 func (s *PermissionSet) HolderOf(e *Estate) Holder {
 	h := Holder{Resource: s}
 	for _, p := range Of[*PermissionSetPolicy](e, s.ID) {
-		h.grant(p, &p.Policy)
+		h.grant(p, &p.Policy, p.Maybe)
 	}
 	for _, p := range Of[*PermissionSetManaged](e, s.ID) {
-		h.AWSManaged = append(h.AWSManaged, p.Policy)
+		h.AWSManaged, h.ManagedMaybe = append(h.AWSManaged, p.Policy), append(h.ManagedMaybe, p.Maybe)
 	}
 	for _, p := range Of[*PermissionSetCustomer](e, s.ID) {
 		for i := range p.Policy.Items {
-			h.managed(e, p.Policy.Items[i].Name)
+			h.managed(e, p.Maybe, p.Policy.Items[i].Name)
 		}
 		h.unread(p.Policy.At, p.Policy.Why)
 	}
@@ -93,35 +94,35 @@ func (s *PermissionSet) HolderOf(e *Estate) Holder {
 
 func (h *Holder) add(o Holder) {
 	h.Grants = append(h.Grants, o.Grants...)
-	h.AWSManaged = append(h.AWSManaged, o.AWSManaged...)
+	h.AWSManaged, h.ManagedMaybe = append(h.AWSManaged, o.AWSManaged...), append(h.ManagedMaybe, o.ManagedMaybe...)
 	h.Partial = append(h.Partial, o.Partial...)
 	h.Unread = append(h.Unread, o.Unread...)
 	h.because(o.Why)
 }
 
-func (h *Holder) grant(from Resource, p *Policy) {
+func (h *Holder) grant(from Resource, p *Policy, maybe string) {
 	if p.Absent() {
 		return
 	}
 	if p.Unknown() {
-		h.Partial = append(h.Partial, Grant{From: from, Policy: p, At: p.Pos()})
+		h.Partial = append(h.Partial, Grant{From: from, Policy: p, At: p.Pos(), Maybe: maybe})
 		h.because(p.Why())
 		return
 	}
-	h.Grants = append(h.Grants, Grant{From: from, Policy: p, At: p.Pos()})
+	h.Grants = append(h.Grants, Grant{From: from, Policy: p, At: p.Pos(), Maybe: maybe})
 }
 
-func (h *Holder) managed(e *Estate, refs ...Ref[*IAMPolicy]) {
+func (h *Holder) managed(e *Estate, maybe string, refs ...Ref[*IAMPolicy]) {
 	for _, ref := range refs {
 		found := To(e, ref)
 		for _, p := range found {
-			h.grant(p, &p.Policy)
+			h.grant(p, &p.Policy, cmp.Or(maybe, p.Maybe))
 		}
 		arn, ok := ref.Known()
 		switch {
 		case len(found) > 0:
 		case ok && strings.Contains(arn, ":iam::aws:policy/"):
-			h.AWSManaged = append(h.AWSManaged, ref.Str)
+			h.AWSManaged, h.ManagedMaybe = append(h.AWSManaged, ref.Str), append(h.ManagedMaybe, maybe)
 		case ok:
 			h.unread(ref.Pos(), "policy "+arn+" is not in what was read")
 		case ref.Unknown():

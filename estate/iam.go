@@ -276,6 +276,9 @@ type Holder struct {
 	Grants []Grant
 	// AWSManaged are the ARNs of AWS-managed policies attached to it.
 	AWSManaged []Str
+	// ManagedMaybe says of each of AWSManaged why it is not known whether it is
+	// attached, or "".
+	ManagedMaybe []string
 	// Why says what of its permissions could not be read; "".
 	Why string
 	// Partial are the documents that are not known, or not as a whole: what is
@@ -298,4 +301,6 @@ type Grant struct {
 	From   Resource
 	Policy *Policy
 	At     diag.Pos
+	// Maybe says why it is not known whether the holder has it, or "".
+	Maybe string
 }

@@ -27,6 +27,8 @@ type document struct {
 	draft *draft
 	// fixed says that the readings are the same for every request.
 	fixed bool
+	// perhaps says why it is not known whether it is there, or "".
+	perhaps string
 	// maybe says that the whole of it may not be there: its lower reading allows
 	// nothing.
 	maybe bool
@@ -55,8 +57,9 @@ func (d *document) certain() bool { return d.lower == d.upper }
 // are the holes that stayed.
 func compile(d *document, text string, kind iam.Kind, o *open) {
 	d.draft = newDraft(text, kind, o)
+	d.draft.perhaps = d.perhaps != ""
 	d.special = map[about][2]*reading{}
-	if !d.draft.whole && !d.draft.holes() {
+	if !d.draft.whole && !d.draft.perhaps && !d.draft.holes() {
 		doc, problems := iam.Parse([]byte(text), d.at.File, kind)
 		d.lower = &reading{doc: doc, of: d}
 		d.upper = d.lower

@@ -52,6 +52,9 @@ func (w *World) Ask(p Principal, action, arn string, ctx iam.Context) Answer {
 	if why := w.Unread(); t == estate.No && why != "" && !a.Decision.Explicit {
 		a.Notes = append(a.Notes, "of what was read: "+why)
 	}
+	if t == estate.No && !a.Decision.Explicit {
+		a.Notes = append(a.Notes, w.adrift[p.Kind]...)
+	}
 	return a
 }
 

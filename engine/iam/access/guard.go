@@ -106,6 +106,9 @@ func (w *World) makeGuard(b *estate.Base) *guard {
 		if applies == estate.No {
 			continue
 		}
+		if a.Maybe != "" {
+			applies = estate.Maybe
+		}
 		policies := estate.To(w.e, a.Policy)
 		for _, p := range policies {
 			kind, put := iam.SCP, &scps
@@ -116,7 +119,7 @@ func (w *World) makeGuard(b *estate.Base) *guard {
 			default:
 				continue // tag, backup and AI policies
 			}
-			d := w.shared(kindPlace(kind), kind, p, &p.Content)
+			d := w.shared(kindPlace(kind), kind, p, &p.Content, "")
 			put[level] = append(put[level], attached{d, applies})
 			if applies == estate.Maybe {
 				d.mayBind(a)

@@ -26,8 +26,8 @@ type subject struct {
 }
 
 // document compiles a policy that is written in the estate.
-func (w *World) document(place string, kind iam.Kind, from estate.Resource, p *estate.Policy) *document {
-	d := &document{place: place, holder: from, at: p.Pos()}
+func (w *World) document(place string, kind iam.Kind, from estate.Resource, p *estate.Policy, perhaps string) *document {
+	d := &document{place: place, holder: from, at: p.Pos(), perhaps: perhaps}
 	if d.at.IsZero() {
 		d.at = from.Meta().Pos
 	}
@@ -40,6 +40,9 @@ func (w *World) document(place string, kind iam.Kind, from estate.Resource, p *e
 	compile(d, text, kind, w.openIn(from.Meta()))
 	if d.certain() {
 		return d
+	}
+	if perhaps != "" {
+		d.doubts = append(d.doubts, Doubt{d.at, "whether the policy is there is not known: " + perhaps})
 	}
 	why := ""
 	if p.Unknown() {
@@ -100,10 +103,10 @@ func (w *World) subjectOf(h estate.Holder, p iam.Principal) *subject {
 	s := &subject{context: iam.Context{}}
 	add := func(g estate.Grant) {
 		if g.From == h.Resource { // inline: the holder's own
-			s.identity = append(s.identity, w.document("identity", iam.Identity, g.From, g.Policy))
+			s.identity = append(s.identity, w.document("identity", iam.Identity, g.From, g.Policy, g.Maybe))
 			return
 		}
-		s.identity = append(s.identity, w.shared("identity", iam.Identity, g.From, g.Policy))
+		s.identity = append(s.identity, w.shared("identity", iam.Identity, g.From, g.Policy, g.Maybe))
 	}
 	for _, g := range h.Grants {
 		add(g)
@@ -111,13 +114,13 @@ func (w *World) subjectOf(h estate.Holder, p iam.Principal) *subject {
 	for _, g := range h.Partial {
 		add(g)
 	}
-	for _, m := range h.AWSManaged {
+	for i, m := range h.AWSManaged {
 		arn, ok := m.Known()
 		if !ok {
 			s.identity = append(s.identity, w.unread(b, Doubt{m.Pos(), m.Why()}))
 			continue
 		}
-		s.identity = append(s.identity, w.managed(arn, h.Resource, m.Pos()))
+		s.identity = append(s.identity, w.managed(arn, h.Resource, m.Pos(), h.ManagedMaybe[i]))
 	}
 	for _, u := range h.Unread {
 		s.identity = append(s.identity, w.unread(b, Doubt{u.At, u.Why}))
@@ -158,28 +161,33 @@ func (s *subject) settle() {
 }
 
 // shared compiles a document once however many hold it.
-func (w *World) shared(place string, kind iam.Kind, from estate.Resource, p *estate.Policy) *document {
-	k := sharedKey{place, from.Meta().ID, p}
+func (w *World) shared(place string, kind iam.Kind, from estate.Resource, p *estate.Policy, perhaps string) *document {
+	k := sharedKey{place, from.Meta().ID, p, perhaps}
 	if d, ok := w.documents[k]; ok {
 		return d
 	}
-	d := w.document(place, kind, from, p)
+	d := w.document(place, kind, from, p, perhaps)
 	w.documents[k] = d
 	return d
 }
 
 type sharedKey struct {
-	place  string
-	id     estate.ID
-	policy *estate.Policy
+	place   string
+	id      estate.ID
+	policy  *estate.Policy
+	perhaps string
 }
 
-func (w *World) managed(arn string, holder estate.Resource, at diag.Pos) *document {
-	k := sharedKey{"managed " + arn, estate.ID{Addr: at.String()}, nil}
+func (w *World) managed(arn string, holder estate.Resource, at diag.Pos, perhaps string) *document {
+	k := sharedKey{"managed " + arn, holder.Meta().ID, nil, perhaps + at.String()}
 	if d, ok := w.documents[k]; ok {
 		return d
 	}
 	d := managedByAWS(arn, "identity", holder, at)
+	if perhaps != "" {
+		d.lower, d.maybe = nothingOf(d), true
+		d.doubts = append(d.doubts, Doubt{at, "whether " + d.policy + " is attached is not known: " + perhaps})
+	}
 	w.documents[k] = d
 	return d
 }
@@ -233,7 +241,7 @@ func (w *World) boundary(of estate.Resource, ref estate.Ref[*estate.IAMPolicy]) 
 	}
 	var out []*document
 	for _, p := range estate.To(w.e, ref) {
-		out = append(out, w.shared("boundary", iam.Identity, p, &p.Policy))
+		out = append(out, w.shared("boundary", iam.Identity, p, &p.Policy, ""))
 	}
 	if len(out) > 0 {
 		return out

@@ -24,6 +24,7 @@ type draft struct {
 	statements []any
 	others     map[string]any // what is not of a policy, for IAM to refuse
 	whole      bool           // nothing of it is known
+	perhaps    bool           // it may not be there
 	open       *open
 }
 
@@ -115,6 +116,7 @@ func (d *draft) fill(upper bool, a about) (out []any, index []int) {
 		s, ok := raw.(map[string]any)
 		effect, _ := s["Effect"].(string)
 		switch {
+		case d.perhaps && (effect == "Allow") != upper: // what is not there neither allows nor denies
 		case !ok && hollowIn(raw), hollow(effect):
 			add(d.all(upper), i)
 		case !ok:

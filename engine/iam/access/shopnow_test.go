@@ -73,3 +73,34 @@ func TestShopnowWho(t *testing.T) {
 		t.Errorf("who can decrypt:\n%s\nwant\n%s", got, want)
 	}
 }
+
+// Two worlds of one estate answer alike, asked one after the other or at once.
+func TestAnswersAreTheSameAgain(t *testing.T) {
+	e, w := shopnow(t)
+	say := func(w *access.World) string {
+		var out []string
+		for _, p := range w.Principals() {
+			ps, err := w.What(p.Name)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, one := range ps {
+				out = append(out, one.String())
+			}
+			a := w.Ask(p, "s3:GetObject", "arn:aws:s3:::shopnow-assets-111111111111/x", nil)
+			out = append(out, explain(a))
+		}
+		return strings.Join(out, "\n")
+	}
+	want := say(w)
+	again := access.New(e)
+	got := make(chan string)
+	for range 4 {
+		go func() { got <- say(again) }()
+	}
+	for range 4 {
+		if text := <-got; text != want {
+			t.Errorf("another time:\n%s\nwant\n%s", text, want)
+		}
+	}
+}

@@ -123,14 +123,22 @@ func (w *World) target(r estate.Resource, p *estate.Policy) *target {
 
 // add adds a policy of the resource.
 func (t *target) add(w *World, from estate.Resource, p *estate.Policy) {
-	if !p.Absent() {
-		t.policies = append(t.policies, w.document("resource", iam.Resource, from, p))
+	if p.Absent() {
+		return
 	}
+	perhaps := from.Meta().Maybe
+	if from == t.resource { // that the resource is there is what is asked about
+		perhaps = ""
+	}
+	t.policies = append(t.policies, w.document("resource", iam.Resource, from, p, perhaps))
 }
 
 // text adds a policy that is written nowhere as such.
 func (t *target) text(w *World, place string, kind iam.Kind, from estate.Resource, text string) *document {
 	d := &document{place: place, holder: from, at: from.Meta().Pos}
+	if from != t.resource {
+		d.perhaps = from.Meta().Maybe
+	}
 	compile(d, text, kind, w.openIn(from.Meta()))
 	t.policies = append(t.policies, d)
 	return d
@@ -275,7 +283,7 @@ func (w *World) trust(r *estate.Role) {
 	}
 	t.keys = strings.TrimSpace(t.keys)
 	if !r.Trust.Absent() {
-		t.policies = append(t.policies, w.document("trust", iam.Trust, r, &r.Trust))
+		t.policies = append(t.policies, w.document("trust", iam.Trust, r, &r.Trust, ""))
 	}
 	w.trusts[arn] = t
 	t.settle()

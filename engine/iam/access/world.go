@@ -30,6 +30,9 @@ type World struct {
 	byName     map[string][]int // principals by name, ARN and address
 	byID       map[estate.ID]int
 
+	// adrift are policies of nobody who is known, by the kind of whom they may be.
+	adrift map[Kind][]string
+
 	identities sync.Map // estate.ID → []Identity
 
 	issuersOnce, nodesOnce sync.Once
@@ -43,7 +46,7 @@ func New(e *estate.Estate) *World {
 		e: e, names: newNames(e), opens: map[openKey]*open{},
 		documents: map[sharedKey]*document{}, guards: map[provider]*guard{},
 		targets: map[string]*target{}, trusts: map[string]*target{},
-		byName: map[string][]int{}, byID: map[estate.ID]int{},
+		byName: map[string][]int{}, byID: map[estate.ID]int{}, adrift: map[Kind][]string{},
 	}
 	for _, r := range estate.All[*estate.Role](e) {
 		arn, _ := w.names.arn(r)
@@ -56,6 +59,7 @@ func New(e *estate.Estate) *World {
 	w.addTargets()
 	w.addPrincipals()
 	w.index()
+	w.findAdrift()
 	return w
 }
 
@@ -141,6 +145,33 @@ func (w *World) index() {
 	for i := range w.principals {
 		if x, ok := w.principals[i].Resource.(*estate.Workload); ok {
 			w.principals[i].As = w.Identities(x)
+		}
+	}
+}
+
+// findAdrift gathers policies that are attached to somebody who is not known: to
+// any role, or any user.
+func (w *World) findAdrift() {
+	add := func(kind Kind, r estate.Resource, v estate.Str, to []estate.ID) {
+		if v.Unknown() && len(to) == 0 {
+			w.adrift[kind] = append(w.adrift[kind], r.Meta().ID.Addr+" ("+r.Meta().Pos.String()+") belongs to somebody who is not known: "+v.String())
+		}
+	}
+	for _, a := range estate.All[*estate.RolePolicy](w.e) {
+		add(Role, a, a.Role.Str, a.Role.To)
+	}
+	for _, a := range estate.All[*estate.RoleAttachment](w.e) {
+		add(Role, a, a.Role.Str, a.Role.To)
+	}
+	for _, a := range estate.All[*estate.UserPolicy](w.e) {
+		add(User, a, a.User.Str, a.User.To)
+	}
+	for _, a := range estate.All[*estate.UserAttachment](w.e) {
+		add(User, a, a.User.Str, a.User.To)
+	}
+	for _, m := range estate.All[*estate.GroupMembers](w.e) {
+		if m.Users.Unknown() && len(m.Users.To()) == 0 {
+			w.adrift[User] = append(w.adrift[User], "who the members of "+m.ID.Addr+" ("+m.Pos.String()+") are is not known")
 		}
 	}
 }
