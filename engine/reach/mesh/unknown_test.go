@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"sync"
 	"testing"
 
 	"fathom/diag"
@@ -215,4 +216,24 @@ spec: {selector: {app: a}, ports: [{name: tcp, port: 81, targetPort: 1}, {name: 
 			t.Errorf("port %d: %q, want %q", port, got, p)
 		}
 	}
+}
+
+// A mesh may be asked by several at once (go test -race).
+func TestAskedBySeveralAtOnce(t *testing.T) {
+	e := large(t, 60)
+	m, ws := New(e), estate.All[*estate.Workload](e)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for _, src := range ws {
+				for _, dst := range ws {
+					v := m.Admits(Caller{Workload: src}, dst, 8080, Detect)
+					if admits, _ := m.Lets(Caller{Workload: src}, dst, 8080, Detect); admits != v.Admits {
+						t.Errorf("%s -> %s: %s, %s", src.Name, dst.Name, truths[admits], truths[v.Admits])
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
 }
