@@ -81,6 +81,40 @@ func TestHardQuestionsEnd(t *testing.T) {
 	}
 }
 
+// A text that contains thirty others is found, although the product of their
+// automata has 2^30 states.
+func TestMeetFindsItsWayInALargeProduct(t *testing.T) {
+	alpha := newAlphabet()
+	var in []*language
+	for i := range 30 {
+		in = append(in, newLanguage(alpha, []pattern{glob("*"+string(rune('a'+i%26))+string(rune('A'+i/26))+"*", 0)}, false))
+	}
+	out := []*language{newLanguage(alpha, []pattern{glob("*bAaA*", 0)}, false)}
+	text, found, _ := meet(alpha, in, out, &budget{left: defaultBudget})
+	if !found {
+		t.Fatal("not found")
+	}
+	for _, l := range in {
+		if !l.has(text) {
+			t.Errorf("%q does not have %v", text, l.pats)
+		}
+	}
+	if out[0].has(text) {
+		t.Errorf("%q has what it must not have", text)
+	}
+}
+
+func BenchmarkHard(b *testing.B) {
+	for name, docs := range hard() {
+		b.Run(name, func(b *testing.B) {
+			old, new := parse(b, iam.Resource, everyone(docs[0])), parse(b, iam.Resource, everyone(docs[1]))
+			for b.Loop() {
+				Compare(old, new, Options{})
+			}
+		})
+	}
+}
+
 // everyone makes statements ones of a resource policy, whose size is least
 // limited.
 func everyone(ss []map[string]any) []map[string]any {

@@ -73,6 +73,7 @@ type language struct {
 	ones             map[rune][]int
 	// ends are the bits of the patterns' ends, in order.
 	ends []int
+	need []int // runes that are missing at least, by bit; made when it is needed
 	// may says that a variable's symbol in a text counts as whatever a pattern
 	// needs; otherwise only a star, or the same variable, takes it.
 	may bool
@@ -234,6 +235,34 @@ func (l *language) step(to, from []uint64, class int) {
 		carry = x >> 63
 	}
 	l.close(to)
+}
+
+// lacks is how many runes are missing at least for a pattern to be taken.
+func (l *language) lacks(v []uint64) int {
+	if l.need == nil {
+		for _, p := range l.pats {
+			n := len(p)
+			for _, e := range p {
+				if e.op == star {
+					n--
+				}
+			}
+			for _, e := range p {
+				l.need = append(l.need, n)
+				if e.op != star {
+					n--
+				}
+			}
+			l.need = append(l.need, 0)
+		}
+	}
+	least := len(l.need)
+	for i, x := range v {
+		for ; x != 0; x &= x - 1 {
+			least = min(least, l.need[i*64+bits.TrailingZeros64(x)])
+		}
+	}
+	return least
 }
 
 // leap moves by a symbol that may be any text: every later state of a pattern

@@ -1,6 +1,10 @@
 package permit
 
-import "slices"
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+)
 
 // budget is what a question may cost, counted in words of automaton states
 // that are computed and in branches of the search.
@@ -16,9 +20,11 @@ func (b *budget) spend(n int) bool {
 	return b.left >= 0
 }
 
-// meet looks for a shortest text that is in all of in and in none of out: a
-// breadth-first walk through the product of the automata, each made
-// deterministic as it is walked. It reports whether the walk was finished.
+// meet looks for a text that is in all of in and in none of out: a walk through
+// the product of the automata, each made deterministic as it is walked. It is
+// breadth-first and finds a shortest text, unless the product is large: then
+// states from which less is missing go first. It reports whether the walk was
+// finished.
 func meet(alpha *alphabet, in, out []*language, b *budget) (text string, found, finished bool) {
 	w := newWalk(alpha, in, out)
 	if w == nil {
@@ -27,24 +33,74 @@ func meet(alpha *alphabet, in, out []*language, b *budget) (text string, found, 
 	if w.done(w.vectors) {
 		return "", true, true
 	}
-	before := 0
-	for at := 0; at < len(w.from); at++ {
+	for {
+		at, ok := w.next()
+		if !ok {
+			return "", false, true
+		}
 		for _, class := range w.order {
+			before := len(w.from)
 			if !b.spend(w.words + 1) {
 				return "", false, false
-			}
-			if len(w.from) > before { // a state that is kept costs memory too
-				before = len(w.from)
-				if !b.spend(16 * (w.words + 1)) {
-					return "", false, false
-				}
 			}
 			if w.step(at, class) {
 				return w.trace(len(w.from) - 1), true, true
 			}
+			// A state that is kept costs memory too.
+			if len(w.from) > before && !b.spend(16*(w.words+1)) {
+				return "", false, false
+			}
 		}
 	}
-	return "", false, true
+}
+
+// wide is how many states are walked breadth-first.
+const wide = 2000
+
+// next returns the state to walk from.
+func (w *walk) next() (at int, ok bool) {
+	if w.walked < wide {
+		w.walked++
+		return w.walked - 1, w.walked <= len(w.from)
+	}
+	for ; w.queued < len(w.from); w.queued++ {
+		if w.queued >= wide {
+			heap.Push(&w.queue, missing{w.queued, w.lacks(w.queued)})
+		}
+	}
+	if len(w.queue) == 0 {
+		return 0, false
+	}
+	return heap.Pop(&w.queue).(missing).state, true
+}
+
+// lacks is how many runes are missing at least in a state for each of the
+// patterns to be taken.
+func (w *walk) lacks(at int) (n int) {
+	v := w.vectors[at*w.words:]
+	for _, l := range w.in {
+		n += l.lacks(v[:l.words])
+		v = v[l.words:]
+	}
+	return n
+}
+
+// missing is a state in the queue: those that lack least come first, the older
+// first among equals.
+type missing struct{ state, n int }
+
+type queue []missing
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(q[i].n, q[j].n), cmp.Compare(q[i].state, q[j].state)) < 0
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(missing)) }
+func (q *queue) Pop() any {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
 }
 
 // walk is the part of the product that has been seen.
@@ -58,6 +114,9 @@ type walk struct {
 	from    []int32 // the state before, by state
 	by      []int32 // the class that led here
 	key     []byte
+	walked  int   // states walked from breadth-first
+	queued  int   // states that are in the queue, or were
+	queue   queue // of the states behind those
 }
 
 // newWalk returns the walk at its start, or nil when there is nothing to find.

@@ -1,6 +1,10 @@
 package permit
 
-import "fathom/engine/iam"
+import (
+	"slices"
+
+	"fathom/engine/iam"
+)
 
 // A dimension is one independent part of a request: its action, its resource,
 // who makes it, or what one condition key holds. Its literals are the parts of
@@ -73,6 +77,9 @@ func (s *search) descend(unwanted []*statement) Verdict {
 	if !violated {
 		return Yes
 	}
+	if len(way.forced) > 1 {
+		return s.force(way.forced, unwanted)
+	}
 	verdict := No
 	if way.unsure {
 		verdict = Undecided
@@ -113,21 +120,58 @@ type saved struct {
 	value int
 }
 
+// force takes the only ways out of several statements at once.
+func (s *search) force(lits []literalOf, unwanted []*statement) Verdict {
+	cons, model := slices.Clone(s.cons), slices.Clone(s.model)
+	defer copy(s.cons, cons)
+	touched := map[int]bool{}
+	for _, l := range lits {
+		s.cons[l.dim] = s.cons[l.dim].with(l.lit, l.not)
+		touched[l.dim] = true
+	}
+	verdict := Yes
+	for d := range s.dims {
+		if !touched[d] {
+			continue
+		}
+		a := s.dims[d].solve(s.cons[d])
+		if a.verdict == No {
+			copy(s.model, model)
+			return No
+		}
+		verdict = min(verdict, a.verdict)
+		s.model[d] = a.value
+	}
+	if verdict == Yes {
+		verdict = s.descend(unwanted)
+	}
+	if verdict != Yes {
+		copy(s.model, model)
+	}
+	return verdict
+}
+
 // ways are the ways out of an unwanted statement: literals that can be false.
 type ways struct {
 	branches []literalOf
 	unsure   bool // there may be more
+	// forced are the ways out of all statements that have one only.
+	forced []literalOf
 }
 
 // narrowest returns the ways out of that statement that matches the model and
 // has the fewest.
 func (s *search) narrowest(unwanted []*statement) (best ways, violated bool) {
 	looked := 0
+	var forced []literalOf
 	for _, st := range unwanted {
 		if !s.matches(st) {
 			continue
 		}
 		w := s.waysOut(st)
+		if len(w.branches) == 1 && !w.unsure {
+			forced = append(forced, w.branches[0])
+		}
 		if !violated || len(w.branches) < len(best.branches) || len(w.branches) == len(best.branches) && !w.unsure && best.unsure {
 			best = w
 		}
@@ -135,6 +179,9 @@ func (s *search) narrowest(unwanted []*statement) (best ways, violated bool) {
 		if looked++; len(best.branches) == 0 && !best.unsure || looked == 64 {
 			break // no better one, or enough of them
 		}
+	}
+	if len(best.branches) == 1 && !best.unsure {
+		best.forced = forced
 	}
 	return best, violated
 }
