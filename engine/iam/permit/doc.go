@@ -26,8 +26,8 @@
 //
 // Whether there is a value for some literals is decided in each dimension by
 // itself: among texts that the documents suggest, and if none fits by a walk
-// through the product of their automata (meet.go), which finds a shortest text
-// or proves that there is none. Numbers, dates, addresses and booleans have
+// through the product of their automata (meet.go), which finds a text or proves
+// that there is none. Numbers, dates, addresses and booleans have
 // finitely many values that their conditions can tell apart (families.go). A
 // condition key is absent, one value, or a list (key.go). A caller is a user, a
 // session, a service …, and aws:PrincipalArn, aws:PrincipalAccount, aws:username
@@ -35,9 +35,15 @@
 // "Principal": "*" with a condition on aws:PrincipalArn, are the same. In trust
 // policies the action says which callers there are.
 //
-// A policy variable is first given values that are worth a try, which can show
-// a grant; then it stays open as a symbol that only a * or the same variable
-// matches, which can rule one out for all values. Between the two is Undecided.
+// A policy variable is first given values that are worth a try (assign.go),
+// which can show a grant; then it stays open as a symbol that only a * or the
+// same variable is sure to match (open.go), which can rule one out for all
+// values. Between the two is Undecided.
+//
+// Whatever the search finds is evaluated by package iam before it is an answer.
+// The tests hold the engine to random requests, to the enumeration of a small
+// world, and to the pairs that AWS has labelled (testdata); FATHOM_CASES sets
+// how many requests they evaluate, 100000 where it is not set.
 //
 // # Decisions
 //
