@@ -61,7 +61,7 @@ func (n *Network) find(name string) (Place, error) {
 		return Place{}, fmt.Errorf("a name is empty; write internet, an address, or KIND/NAME such as svc/orders")
 	}
 	if a, err := flow.ParseAddrs(name); err == nil {
-		return Place{Kind: CIDR, Name: a.String(), Addrs: a}, nil
+		return Place{Kind: CIDR, Name: rangeName(a), Addrs: a}, nil
 	}
 	found := n.called(name)
 	switch len(found) {
@@ -75,6 +75,15 @@ func (n *Network) find(name string) (Place, error) {
 		names = append(names, fmt.Sprintf("%s (%s)", p, p.Of.Meta().ID))
 	}
 	return Place{}, fmt.Errorf("%q may be %s; write one of them", name, strings.Join(names, " or "))
+}
+
+// rangeName shows one range: an address that stands alone without its length.
+func rangeName(a flow.Addrs) string {
+	p := a.Prefixes()[0]
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
 }
 
 // called returns the places of a name: those it means exactly, otherwise those

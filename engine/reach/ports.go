@@ -40,9 +40,7 @@ func (n *Network) Ports(to Place) []flow.Conn {
 		return tcp(2049)
 	case *estate.Distribution:
 		return tcp(80, 443)
-	case *estate.Bucket, *estate.Table, *estate.Queue, *estate.EKSCluster, *estate.VPCEndpoint:
-		return tcp(443)
-	case *estate.Search:
+	case *estate.Bucket, *estate.Table, *estate.Queue, *estate.EKSCluster, *estate.VPCEndpoint, *estate.Search, *estate.Lambda:
 		return tcp(443)
 	default:
 		for _, l := range n.listeners(to.Of) {

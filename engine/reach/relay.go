@@ -58,7 +58,7 @@ func (n *Network) relay() {
 }
 
 func (n *Network) addRelay(r *relay) {
-	if r.to == nil || r.in.Port == 0 || r.out.Port == 0 && r.leg != inside || r.to == r.front {
+	if r.to == nil || r.in.Port == 0 || r.out.Port == 0 || r.to == r.front {
 		return
 	}
 	id := r.to.Of.Meta().ID
@@ -85,8 +85,8 @@ func (n *Network) relayGroup(p *place, in flow.Conn, f forward) {
 	for _, t := range n.targets(f.group) {
 		r := &relay{front: p, in: in, to: t.to, out: flow.Conn{Protocol: in.Protocol, Port: t.port}, hops: []flow.Hop{f.rule, t.hop}, secret: f.secret}
 		switch lb, _ := p.Of.(*estate.LoadBalancer); {
-		case t.to.Kind == Function:
-			r.leg = inside
+		case t.to.Kind == Function: // it has no port: what starts it is the API of AWS Lambda
+			r.leg, r.out = inside, flow.Conn{Protocol: flow.TCP, Port: 443}
 		case t.pods:
 			r.leg = opened
 		case lb != nil && lb.Kind.Default("application").Is("application") != estate.Yes && keepsAddress(f.group, in.Protocol):

@@ -14,9 +14,6 @@ func (n *Network) relayedSet(from, to Place) Reach {
 	}
 	var out Reach
 	for _, r := range n.relays[to.Of.Meta().ID] {
-		if r.leg == inside && to.Kind != Store {
-			continue // a function: nothing is asked about its ports
-		}
 		out = out.or(n.over(from, r, nil))
 	}
 	return out

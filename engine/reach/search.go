@@ -30,7 +30,7 @@ func (n *Network) relayed(from, to Place, c flow.Conn, seen []*place) []way {
 	}
 	var out []way
 	for _, r := range n.relays[to.Of.Meta().ID] {
-		if r.out != c && r.leg != inside || slices.Contains(seen, r.front) {
+		if r.out != c || slices.Contains(seen, r.front) {
 			continue
 		}
 		fronts := []way{{}}
