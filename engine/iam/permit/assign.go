@@ -83,6 +83,10 @@ func (q *question) valuesFor(key string) []assigned {
 		after := t[i:]
 		after = after[strings.IndexByte(after+"}", '}'):]
 		after = strings.TrimPrefix(after, "}")
+		if before, _, _ := strings.Cut(t, "${"); before == "" && after == "" {
+			add("true") // of a Bool, perhaps
+			add("false")
+		}
 		for _, other := range texts {
 			for _, s := range atPlace(other, t[:i], after) {
 				add(s)

@@ -36,13 +36,16 @@ var operatorOf = map[iam.Test]string{
 func (b *builder) test(c *iam.Condition, vars bool, m mode) test {
 	t := test{family: familyOf(c.Operator.Test)}
 	if t.family != textual {
-		t.values = c.Values
-		t.id = strconv.Itoa(int(c.Operator.Test)) + "\x00" + strings.Join(c.Values, "\x00")
-		if t.family == binary {
-			t.values = canonical(t.values)
+		values := c.Values
+		if vars && t.family == boolean {
+			values = b.booleans(values, m)
 		}
-		p := probe(operatorOf[c.Operator.Test], c.Values)
-		t.eval = p.takes
+		t.values = values
+		t.id = strconv.Itoa(int(c.Operator.Test)) + "\x00" + strings.Join(values, "\x00")
+		if t.family == binary {
+			t.values = canonical(values)
+		}
+		t.eval = probe(operatorOf[c.Operator.Test], values).takes
 		return t
 	}
 	var read []string
@@ -73,6 +76,23 @@ func (b *builder) test(c *iam.Condition, vars bool, m mode) test {
 	}
 	return t
 }
+
+// booleans are the values of a Bool with its variables resolved. An open one
+// may be either value, and is surely none.
+func (b *builder) booleans(values []string, m mode) (out []string) {
+	for _, v := range values {
+		switch text, ok := b.resolve(v, true); {
+		case ok && !open(text):
+			out = append(out, unescape(text))
+		case ok && m != sure:
+			out = append(out, "true", "false")
+		}
+	}
+	return out
+}
+
+// takesVariables says whether the values of a test may have policy variables.
+func takesVariables(t iam.Test) bool { return familyOf(t) == textual || t == iam.Bool }
 
 // textPattern makes the pattern of one value of a textual test.
 func textPattern(t iam.Test, v string) (p pattern, hints []string, ok bool) {

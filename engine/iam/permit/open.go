@@ -61,7 +61,7 @@ func (b *builder) openFor(d *iam.Document, i int) {
 	taken := map[string]int{}
 	for j := range s.Conditions {
 		c := &s.Conditions[j]
-		if _, ok := taken[c.Key]; !ok && !c.Operator.Negated && b.opens(c, vars) {
+		if _, ok := taken[c.Key]; !ok && !c.Operator.Negated && familyOf(c.Operator.Test) == textual && b.opens(c, vars) {
 			taken[c.Key] = j
 			g.keys[c.Key] = !followsFromCaller(c.Key)
 		}
@@ -155,7 +155,7 @@ func (b *builder) mayLack(text string) bool {
 
 // opens says whether a condition has variables without a value.
 func (b *builder) opens(c *iam.Condition, vars bool) bool {
-	if !vars || familyOf(c.Operator.Test) != textual {
+	if !vars || !takesVariables(c.Operator.Test) {
 		return false
 	}
 	return slices.ContainsFunc(c.Values, func(v string) bool {

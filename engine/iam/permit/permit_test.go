@@ -107,6 +107,8 @@ func TestCompare(t *testing.T) {
 		{"a variable that is denied", iam.Identity, list(all, deny("s3:*", "arn:aws:s3:::b/${aws:username}")), list(all), Yes},
 		{"…still denied", iam.Identity, list(all, deny("s3:*", "arn:aws:s3:::b/${aws:username}")), list(all, deny("s3:*", "arn:aws:s3:::b/${aws:username}")), No},
 		{"an escape is no variable", iam.Identity, list(allow("s3:*", "arn:aws:s3:::b/?")), list(allow("s3:*", "arn:aws:s3:::b/${*}")), No},
+		{"a variable as a boolean", iam.Identity, list(when(allow("s3:*", "*"), "Bool", "aws:SecureTransport", "true")), list(when(allow("s3:*", "*"), "Bool", "aws:SecureTransport", "${aws:PrincipalTag/t}")), Yes},
+		{"…of which there are two", iam.Identity, list(when(allow("s3:*", "*"), "Bool", "aws:SecureTransport", "true", "false")), list(when(allow("s3:*", "*"), "Bool", "aws:SecureTransport", "${aws:PrincipalTag/t}")), No},
 		{"a default", iam.Identity, list(allow("s3:*", "arn:aws:s3:::b/x")), list(allow("s3:*", "arn:aws:s3:::b/${aws:PrincipalTag/t, 'x'}")), Yes},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -133,7 +133,7 @@ func (q *question) lookCondition(c *iam.Condition, vars bool, seen *strings.Buil
 	}
 	for _, v := range c.Values {
 		seen.WriteString(" " + v)
-		if vars && familyOf(c.Operator.Test) == textual {
+		if vars && takesVariables(c.Operator.Test) {
 			if c.Operator.Test != iam.ARNLike {
 				q.lookText(v)
 				continue

@@ -138,6 +138,9 @@ func (m *maker) condition() map[string]any {
 		if m.vars && k.key == "aws:RequestTag/k" && m.Intn(2) == 0 && strings.HasPrefix(op, "String") {
 			values = []string{pick(m, "${aws:username}", "${aws:PrincipalTag/t}", "a${aws:PrincipalTag/t}", "${aws:RequestTag/l, 'b'}")}
 		}
+		if m.vars && k.key == "aws:SecureTransport" {
+			values = []string{pick(m, "${aws:PrincipalTag/t}", "${aws:PrincipalTag/t, 'true'}", "true")}
+		}
 		if m.Intn(4) == 0 {
 			op += "IfExists"
 		}
@@ -259,7 +262,7 @@ func (m *maker) request(old, new *iam.Document) *iam.Request {
 		delete(r.Context, "aws:principaltag/t")
 	}
 	if m.vars && m.Intn(2) == 0 && r.Principal.Account != "" {
-		r.Context["aws:principaltag/t"] = iam.One(pick(m, "a", "b", "u", "c", "*"))
+		r.Context["aws:principaltag/t"] = iam.One(pick(m, "a", "b", "u", "c", "*", "true", "False"))
 		r.Context["aws:requesttag/l"] = iam.One(pick(m, "a", "b", "u"))
 	}
 	return r
