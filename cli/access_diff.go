@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -83,18 +84,22 @@ func (f *diffFlags) check(args []string) error {
 
 // files is access diff over two files.
 func (f *diffFlags) files(ctx context.Context, env *Env, stdin io.Reader, oldName, newName string) error {
-	oldText, err := readPolicy(env, stdin, oldName)
-	if err != nil {
-		return err
+	type result struct {
+		*comparison
+		err error
 	}
-	newText, err := readPolicy(env, stdin, newName)
-	if err != nil {
-		return err
-	}
-	c, err := inBackground(ctx, env, "comparing", func() *comparison {
-		return compare(f.kind, sourceOf(oldName, oldText), sourceOf(newName, newText))
+	c, err := inBackground(ctx, env, "comparing", func() result { // stdin may wait for somebody
+		oldText, err := readPolicy(env, stdin, oldName)
+		if err != nil {
+			return result{err: err}
+		}
+		newText, err := readPolicy(env, stdin, newName)
+		if err != nil {
+			return result{err: err}
+		}
+		return result{comparison: compare(f.kind, sourceOf(oldName, oldText), sourceOf(newName, newText))}
 	})
-	if err != nil {
+	if err = cmp.Or(err, c.err); err != nil {
 		return err
 	}
 	printProblems(env, c.problems, nil)
@@ -110,13 +115,13 @@ func (f *diffFlags) files(ctx context.Context, env *Env, stdin io.Reader, oldNam
 		err = enc.Encode(doc)
 	default:
 		t := &text{}
-		t.comparison(c)
+		t.comparison(c.comparison)
 		err = t.write(env.Stdout)
 	}
 	if err != nil {
 		return err
 	}
-	return c.exit()
+	return c.comparison.exit()
 }
 
 // readPolicy reads a policy from a file, or from stdin for "-".

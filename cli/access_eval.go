@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
@@ -157,8 +158,18 @@ func comma(out []byte, i int) []byte {
 func appendError(out []byte, id jsontext.Value, text string) []byte {
 	out = appendID(out, id)
 	out = append(out, `,"error":`...)
-	out = appendString(out, diag.Plain(text))
+	out = appendString(out, diag.Plain(shorten(text)))
 	return append(out, '}', '\n')
+}
+
+// shorten leaves out the middle of a message that quotes something long. What
+// to do about it stands at the end.
+func shorten(text string) string {
+	const most, begin, end = 1200, 600, 500
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:begin], "") + " … " + strings.ToValidUTF8(text[len(text)-end:], "")
 }
 
 func appendID(out []byte, id jsontext.Value) []byte {

@@ -132,6 +132,14 @@ func TestEvalRefusesALineThatIsTooLong(t *testing.T) {
 	}
 }
 
+// What is wrong is quoted only as far as it helps.
+func TestEvalQuotesLittleOfWhatIsLong(t *testing.T) {
+	got, _ := evalText(t, strings.NewReader(`{"id":1,"principal":{"type":"anonymous"},"action":"s3:GetObject","resource":"`+strings.Repeat("é:", 1<<20)+`"}`))
+	if len(got) > 2000 || !strings.HasPrefix(got, `{"id":1,"error":"the resource \"é:é:`) || !strings.Contains(got, " … ") || !strings.Contains(got, "for an action that has none") {
+		t.Errorf("%d bytes: %.300s", len(got), got)
+	}
+}
+
 func TestEvalSaysWhenItCannotReadOrWrite(t *testing.T) {
 	_, err := evalText(t, io.MultiReader(strings.NewReader(fmt.Sprintf(askLine, 1, 1, 1)), iotest.ErrReader(errors.New("disk on fire"))))
 	if err == nil || !strings.Contains(err.Error(), "disk on fire") {
