@@ -65,6 +65,13 @@ resource "aws_instance" "i" {
 			{app, dbi, tcp(5432), estate.Maybe, ""}, // it may be that of app
 			{app, dbi, tcp(22), estate.No, ""},
 		}},
+		{"a reference to one of two groups", ground + group("other", "aws_vpc.main.id") + group("third", "aws_vpc.main.id") +
+			instance("other", "aws_subnet.public.id", "other") + instance("third", "aws_subnet.public.id", "third") + "variable \"on\" {}\n" +
+			db(ingressFrom("tcp", "5432", "5432", "security_groups = [var.on ? aws_security_group.all.id : aws_security_group.other.id]")), []want{
+			{app, dbi, tcp(5432), estate.Maybe, "which group the rule names is not known"},
+			{"aws_instance.other", dbi, tcp(5432), estate.Maybe, ""},
+			{"aws_instance.third", dbi, tcp(5432), estate.No, ""},
+		}},
 		{"a rule that may not exist", ground + db("") + `
 variable "on" {}
 resource "aws_security_group_rule" "r" {

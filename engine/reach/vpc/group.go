@@ -167,6 +167,10 @@ func (g *group) index() {
 				p := g.refs[dir][key]
 				g.refs[dir][key] = passes{p.sure.Union(r.sure), p.may.Union(r.may)}
 			}
+			for _, key := range r.maybes {
+				p := g.refs[dir][key]
+				g.refs[dir][key] = passes{p.sure, p.may.Union(r.may)}
+			}
 			if len(r.doubts) > 0 {
 				g.any[dir] = g.any[dir].Union(r.may)
 			}

@@ -1,6 +1,8 @@
 package vpc
 
 import (
+	"slices"
+
 	"fathom/diag"
 	"fathom/engine/reach/flow"
 	"fathom/estate"
@@ -125,15 +127,16 @@ func (p *path) match(r *rule, d *domain, peer *Interface, c flow.Conn, live flow
 // names says whether a rule names a group of a set: 4 surely, 2 perhaps.
 func (r *rule) names(peer *groupSet) int {
 	k := 0
-	for _, key := range r.refs {
-		for _, g := range peer.groups {
-			if g.id == key {
-				return 4
-			}
-		}
-		if peer.vague != "" {
+	for _, g := range peer.groups {
+		switch {
+		case slices.Contains(r.refs, g.id):
+			return 4
+		case slices.Contains(r.maybes, g.id):
 			k = 2
 		}
+	}
+	if peer.vague != "" && len(r.refs)+len(r.maybes) > 0 {
+		k = 2
 	}
 	if len(r.doubts) > 0 {
 		k = 2
@@ -152,6 +155,8 @@ func (r *rule) doubt(d *domain, live flow.Addrs, peer *Interface) string {
 		return r.addrsWhy
 	case len(r.doubts) > 0:
 		return r.doubts[0]
+	case len(r.maybes) > 0:
+		return "which group the rule names is not known: " + r.maybesWhy
 	case peer != nil && peer.set.vague != "":
 		return "which security groups " + peer.Name + " has is not known: " + peer.set.vague
 	case len(r.lists) > 0:

@@ -19,11 +19,13 @@ type rule struct {
 	addrsWhy string
 	// lists are the services of the AWS-managed prefix lists that it names.
 	lists []string
-	// refs are the keys of the groups that it names, doubts those of which it
-	// is not sure, with the reason.
-	refs   []string
-	doubts []string
-	from   []string // what it names, in words
+	// refs are the keys of the groups that it names, maybes of those that it may
+	// name, and doubts are why it may name any.
+	refs      []string
+	maybes    []string
+	maybesWhy string
+	doubts    []string
+	from      []string // what it names, in words
 }
 
 // ruleOf compiles a rule of the group own.
@@ -87,13 +89,16 @@ func (c *rule) prefixList(n *Network, ref estate.Ref[*estate.PrefixList], root s
 func (n *Network) refer(c *rule, ref estate.Ref[*estate.SecurityGroup], root string) {
 	for _, g := range n.groupsOf(ref, root) {
 		c.from = append(c.from, g.Name)
-		if g.doubt != "" {
+		switch {
+		case g.doubt != "" && g.Of != nil: // one of several groups of the estate
+			c.maybes, c.maybesWhy = append(c.maybes, g.id), or(c.maybesWhy, g.doubt)
+		case g.doubt != "": // an expression: what carries the same, perhaps others
 			c.doubts = append(c.doubts, g.doubt)
-		}
-		// An expression without a value surely names what carries the same
-		// expression; one of several groups of the estate it only may name.
-		if g.id != "" && (g.doubt == "" || g.Of == nil) {
-			c.refs = append(c.refs, g.id)
+			fallthrough
+		default:
+			if g.id != "" {
+				c.refs = append(c.refs, g.id)
+			}
 		}
 	}
 }
