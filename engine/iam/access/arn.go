@@ -178,7 +178,7 @@ func (n *names) suffix(r estate.Resource, s shape) string {
 	case s.service == "kafka":
 		return "/" + n.made(r.Meta(), "id")
 	case s.service == "iam": // AWSReservedSSO_NAME_0123456789abcdef
-		return "_{aws.sso.suffix}" // sixteen letters, as AWS's are
+		return "_(aws.sso.suffix)" // sixteen letters, as AWS's are
 	}
-	return "-{rand}" // six letters, as AWS's are: policies write -??????
+	return "-(rand)" // six letters, as AWS's are: policies write -??????
 }

@@ -137,11 +137,11 @@ func (w *World) aliased(parts []string, alias string) *target {
 // secret finds a secret by an ARN with or without the six characters that AWS
 // adds, which no file knows.
 func (w *World) secret(arn string) *target {
-	if t := w.targets[arn+"-{rand}"]; t != nil {
+	if t := w.targets[arn+"-(rand)"]; t != nil {
 		return t
 	}
 	if i := len(arn) - 7; i > 0 && arn[i] == '-' {
-		return w.targets[arn[:i]+"-{rand}"]
+		return w.targets[arn[:i]+"-(rand)"]
 	}
 	return nil
 }

@@ -13,7 +13,7 @@
 //   - A hole is a part of a policy, a name or an ARN that the files do not
 //     tell: ${var.env}. It is written <var.env> in names and answers, which no
 //     name in AWS can contain. An id that AWS makes up for a resource of the
-//     estate is written {aws_kms_key.cards}: it is taken to be the same as
+//     estate is written (aws_kms_key.cards): it is taken to be the same as
 //     itself only.
 //   - A reading fills the holes: the lower one so that the policies grant as
 //     little as they can mean, the upper one so that they grant as much. Where

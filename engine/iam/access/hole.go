@@ -12,7 +12,7 @@ import (
 // angle brackets, so that a hole equals nothing but itself. What IAM gives a
 // meaning inside ARNs and patterns (: / * ? $) is not taken over.
 //
-// An id that AWS makes up for a resource of the estate is written {…}. It is no
+// An id that AWS makes up for a resource of the estate is written (…). It is no
 // hole: two resources never have the same, and nobody has written it out.
 
 // holes fills the references in a text. known gives the text of a reference,

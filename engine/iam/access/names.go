@@ -199,7 +199,7 @@ func (n *names) unnamed(b *estate.Base, prefix estate.Str) string {
 // made is an id that AWS makes up for a resource: the same only as itself.
 func (n *names) made(b *estate.Base, attr string) string {
 	s := stand(n.where(b), tree.Ref{Addr: b.ID.Addr, Attr: attr}.String())
-	return "{" + s[1:len(s)-1] + "}"
+	return "(" + s[1:len(s)-1] + ")"
 }
 
 // byID are types whose ARN has an id that AWS makes, and not the name.
