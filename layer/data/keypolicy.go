@@ -67,7 +67,7 @@ func judgeKey(e *estate.Estate, k *estate.KMSKey, guarded bool) []control.Result
 	case policy.Unknown():
 		return append(out, control.Unsure(k, at, "the key policy is not known: "+policy.Why()))
 	}
-	return append(out, judgeKeyPolicy(k, what, policy, at, guarded)...)
+	return append(out, judgeKeyPolicy(e, k, what, policy, at, guarded)...)
 }
 
 // policyOfKey is the policy in force: the one on its own, or the key's.
@@ -83,7 +83,7 @@ func policyOfKey(e *estate.Estate, k *estate.KMSKey) (*estate.Policy, diag.Pos) 
 	return &k.Policy, or(k.Policy.Pos(), k.Pos)
 }
 
-func judgeKeyPolicy(k *estate.KMSKey, what string, p *estate.Policy, at diag.Pos, guarded bool) []control.Result {
+func judgeKeyPolicy(e *estate.Estate, k *estate.KMSKey, what string, p *estate.Policy, at diag.Pos, guarded bool) []control.Result {
 	var out []control.Result
 	add := func(status func(estate.Resource, control.Mistake) control.Result, severity control.Severity, summary, fix string, s *estate.Statement) {
 		out = append(out, status(k, control.Mistake{
@@ -102,6 +102,10 @@ func judgeKeyPolicy(k *estate.KMSKey, what string, p *estate.Policy, at diag.Pos
 		full := grants(s, "kms:PutKeyPolicy") && grants(s, "kms:Decrypt")
 		whole := wholeAccount(s, roots)
 		switch {
+		case anyone(s) && !limited(s) && keepsStrangersOut(e, k):
+			add(control.Partly, control.Medium, what+" is kept from everyone by a denial alone: "+sid(s)+" of its policy names the principal *, and other statements take it back from all outside the account",
+				"name the principals, or add a condition on kms:CallerAccount or aws:PrincipalOrgID", s)
+			names = s
 		case anyone(s) && !limited(s):
 			add(control.Not, control.Critical, what+" is open to everyone: "+sid(s)+" of its policy names the principal *",
 				"name the principals, or add a condition on kms:CallerAccount or aws:PrincipalOrgID", s)
