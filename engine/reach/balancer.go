@@ -224,6 +224,9 @@ func (n *Network) targets(g *estate.TargetGroup) []target {
 		p, _ := port.Known()
 		h := flow.Hop{Kind: flow.LoadBalancer, Of: g, At: at, Pass: estate.Yes}
 		h.Says = fmt.Sprintf("%s holds %s, on %s", groupName(g), to, conn(flow.TCP, p, port))
+		if to.Kind == Function {
+			h.Says = fmt.Sprintf("%s holds %s", groupName(g), to)
+		}
 		if port.Unknown() {
 			h.Pass, h.Why = estate.Maybe, "the port is not known: "+port.Why()
 		}

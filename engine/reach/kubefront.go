@@ -52,7 +52,7 @@ func (n *Network) kubeFromOutside(from, to Place, b *kubeBalancer, h flow.Hop, a
 	case p.sources.Empty() && h.Pass == estate.Yes:
 		h.Pass = estate.No
 		h.Says += ", and not for " + from.label()
-		h.Open = fmt.Sprintf("add %s to its ranges", from.Addrs)
+		h.Open = fmt.Sprintf("add %s to the ranges of %s", from.Addrs, to.Of.Meta().ID)
 	}
 	p.tail = []flow.Hop{h}
 	return p

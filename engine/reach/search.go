@@ -71,14 +71,16 @@ func (n *Network) joined(f *way, r *relay, l *way, from Place) way {
 }
 
 // best sorts ways: those that pass first, then those that may, then those that
-// are stopped, by the fewest hops that stop. The same way is there once, and
-// of very many that are stopped only the nearest to passing.
+// are stopped: those first that changes would open, by the fewest hops that
+// stop. The same way is there once, and of very many that are stopped only the
+// nearest to passing.
 func (n *Network) best(ways []way) []way {
 	type keyed struct {
 		way
-		pass estate.Truth
-		stop int
-		text string
+		pass   estate.Truth
+		closed int // 1 where no change opens it
+		stop   int // hops that stop
+		text   string
 	}
 	all := make([]keyed, 0, len(ways))
 	for _, w := range ways {
@@ -88,6 +90,9 @@ func (n *Network) best(ways []way) []way {
 		for i := range w.Hops {
 			if w.Hops[i].Pass == estate.No {
 				k.stop++
+				if w.Hops[i].Open == "" {
+					k.closed = 1
+				}
 			}
 			fmt.Fprint(&b, "\x00", w.Hops[i].Pass, w.Hops[i].Says)
 		}
@@ -95,7 +100,7 @@ func (n *Network) best(ways []way) []way {
 		all = append(all, k)
 	}
 	slices.SortStableFunc(all, func(a, b keyed) int {
-		return cmp.Or(cmp.Compare(b.pass, a.pass), cmp.Compare(a.stop, b.stop), cmp.Compare(len(a.Hops), len(b.Hops)), cmp.Compare(a.Family, b.Family), strings.Compare(a.text, b.text))
+		return cmp.Or(cmp.Compare(b.pass, a.pass), cmp.Compare(a.closed, b.closed), cmp.Compare(a.stop, b.stop), cmp.Compare(len(a.Hops), len(b.Hops)), cmp.Compare(a.Family, b.Family), strings.Compare(a.text, b.text))
 	})
 	out := ways[:0:0]
 	stopped := 0
