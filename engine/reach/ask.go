@@ -40,6 +40,9 @@ func (n *Network) Ask(from, to Place, c flow.Conn) Answer {
 		if pass == estate.No && refused(&w.Way) {
 			a.Refused = true
 		}
+		if a.Bypass == "" && refused(&w.Way) { // packets arrive
+			a.Bypass = w.bypass
+		}
 	}
 	switch a.Reaches {
 	case estate.Maybe:

@@ -12,9 +12,13 @@ import (
 // way is a flow.Way and which requests the mesh lets in at its end.
 type way struct {
 	flow.Way
-	requests string    // in words; "" where no mesh decides
-	through  PlaceKind // what the last relay on it is
+	admitted
+	through PlaceKind // what the last relay on it is
 }
+
+// admitted is what the mesh lets in at the end of a way, in words; empty where
+// no mesh decides.
+type admitted struct{ requests, bypass string }
 
 func hops(h ...flow.Hop) way { return way{Way: flow.Way{Hops: h}} }
 
@@ -61,7 +65,7 @@ func (n *Network) between(a, b *end, c flow.Conn) []way {
 	var out []way
 	for _, w := range n.carried(a, b, c) {
 		all := slices.Concat(before, w.Hops, after, last)
-		out = append(out, way{Way: flow.Way{Family: w.Family, Hops: all, Sources: w.Sources}, requests: what})
+		out = append(out, way{Way: flow.Way{Family: w.Family, Hops: all, Sources: w.Sources}, admitted: what})
 	}
 	return n.sources(out, a, b, c)
 }

@@ -51,6 +51,7 @@ type JSONAnswer struct {
 	Reaches    string       `json:"reaches"`
 	Refused    bool         `json:"refused"`
 	Requests   string       `json:"requests,omitempty"`
+	Bypass     string       `json:"bypass,omitempty"`
 	Why        string       `json:"why,omitempty"`
 	Ways       []JSONWay    `json:"ways"`
 	Change     []JSONChange `json:"change"`
@@ -95,7 +96,7 @@ func (r *Report) JSON() *JSON {
 		a := &r.Answers[i]
 		ja := JSONAnswer{
 			Connection: JSONPorts{jsonProtocol(a.Conn.Protocol), a.Conn.Port, a.Conn.Port}, Reaches: Word(a.Reaches), Refused: a.Refused,
-			Requests: a.Requests, Why: a.Why, Ways: []JSONWay{}, Change: []JSONChange{},
+			Requests: a.Requests, Bypass: a.Bypass, Why: a.Why, Ways: []JSONWay{}, Change: []JSONChange{},
 		}
 		for j := range a.Ways {
 			ja.Ways = append(ja.Ways, jsonWay(a, &a.Ways[j]))

@@ -176,14 +176,13 @@ func blocks(e *estate.Estate) []flow.Addrs {
 	return out
 }
 
-// meshHops are what the mesh says of requests on a connection, and which it
-// lets in. The mesh takes TCP alone (Istio documentation, "Protocol selection").
-func (n *Network) meshHops(a, b *end, c flow.Conn) ([]flow.Hop, string) {
+// meshHops are what the mesh says of requests on a connection, and its verdict. The mesh takes TCP alone (Istio documentation, "Protocol selection").
+func (n *Network) meshHops(a, b *end, c flow.Conn) ([]flow.Hop, admitted) {
 	if b.w == nil || c.Protocol != flow.TCP || !n.mesh.Declared() {
-		return nil, ""
+		return nil, admitted{}
 	}
 	v := n.mesh.Admits(a.caller(), b.w, c.Port, mesh.Detect)
-	return v.Hops, v.What
+	return v.Hops, admitted{v.What, v.Bypass}
 }
 
 // meshed takes out of a set what the mesh refuses. Rules tell ports apart by

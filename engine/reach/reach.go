@@ -63,6 +63,9 @@ type Answer struct {
 	// Requests says in words which requests the mesh lets in on the first way:
 	// "every request", "GET /products/*"; "" where no mesh decides.
 	Requests string
+	// Bypass says how a caller that goes around its own proxy gets in with
+	// requests that the mesh refuses through it, or "".
+	Bypass string
 	// Ways are all ways: first those that get through, then those that may,
 	// then those that do not, each with the hop that stops it.
 	Ways []flow.Way

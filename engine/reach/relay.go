@@ -293,9 +293,9 @@ func (n *Network) openedLeg(r *relay, from Place) []way {
 	_, after := n.policyHops(&a, &b, r.out)
 	last, what := n.meshHops(&a, &b, r.out)
 	if r.gateway != nil {
-		last = excuse(last, r.gateway)
+		last, what.bypass = excuse(last, r.gateway), ""
 	}
-	return []way{{Way: flow.Way{Hops: slices.Concat(first, after, last)}, requests: what}}
+	return []way{{Way: flow.Way{Hops: slices.Concat(first, after, last)}, admitted: what}}
 }
 
 // nodeAddrs are the addresses that packets from nodes and from balancers have:
@@ -334,15 +334,15 @@ func (n *Network) clientLeg(r *relay, from Place) []way {
 			}
 			break
 		}
-		w.Hops, w.Sources = keep, n.admitted(r.to.Place, r.out)
+		w.Hops, w.Sources = keep, n.letIn(r.to.Place, r.out)
 		out = append(out, w)
 	}
 	return out
 }
 
-// admitted are the addresses that the security groups of a place may let in
+// letIn are the addresses that the security groups of a place may let in
 // with a connection.
-func (n *Network) admitted(to Place, c flow.Conn) flow.Addrs {
+func (n *Network) letIn(to Place, c flow.Conn) flow.Addrs {
 	i := n.aws.Of(to.Of)
 	if i == nil || i.NoGroups || i.GroupsWhy != "" {
 		return flow.Everything()

@@ -15,6 +15,7 @@ import (
 const (
 	maxRelays  = 6  // one behind the other
 	maxStopped = 40 // ways that are stopped, at each step
+	maxOpen    = 400 // ways that pass, and ways that may
 )
 
 // search returns all ways from one place to another: direct ones, and those
@@ -57,7 +58,7 @@ func (n *Network) joined(f *way, r *relay, l *way, from Place) way {
 		stop.Says += ", which CloudFront adds: this does not come through CloudFront"
 		stop.Open = "send requests on without asking for that header"
 	}
-	w := way{Way: flow.Way{Family: f.Family, Hops: slices.Concat(f.Hops, between, l.Hops), Sources: f.Sources}, requests: l.requests, through: r.front.Kind}
+	w := way{Way: flow.Way{Family: f.Family, Hops: slices.Concat(f.Hops, between, l.Hops), Sources: f.Sources}, admitted: l.admitted, through: r.front.Kind}
 	if f.Sources.Empty() {
 		w.Sources = l.Sources
 	}
@@ -72,8 +73,7 @@ func (n *Network) joined(f *way, r *relay, l *way, from Place) way {
 
 // best sorts ways: those that pass first, then those that may, then those that
 // are stopped: those first that changes would open, by the fewest hops that
-// stop. The same way is there once, and of very many that are stopped only the
-// nearest to passing.
+// stop. The same way is there once, and of very many only the first.
 func (n *Network) best(ways []way) []way {
 	type keyed struct {
 		way
@@ -103,16 +103,12 @@ func (n *Network) best(ways []way) []way {
 		return cmp.Or(cmp.Compare(b.pass, a.pass), cmp.Compare(a.closed, b.closed), cmp.Compare(a.stop, b.stop), cmp.Compare(len(a.Hops), len(b.Hops)), cmp.Compare(a.Family, b.Family), strings.Compare(a.text, b.text))
 	})
 	out := ways[:0:0]
-	stopped := 0
+	limit := [...]int{estate.No: maxStopped, estate.Maybe: maxOpen, estate.Yes: maxOpen}
 	for i, k := range all {
-		if i > 0 && k.text == all[i-1].text {
+		if i > 0 && k.text == all[i-1].text || limit[k.pass] == 0 {
 			continue
 		}
-		if k.pass == estate.No {
-			if stopped++; stopped > maxStopped {
-				break
-			}
-		}
+		limit[k.pass]--
 		out = append(out, k.way)
 	}
 	return out

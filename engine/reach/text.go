@@ -38,6 +38,9 @@ func (o *TextOptions) answer(b *bufio.Writer, a *Answer) {
 	if a.Why != "" {
 		fmt.Fprintf(b, "\nbecause %s\n", diag.Plain(a.Why))
 	}
+	if a.Bypass != "" {
+		fmt.Fprintf(b, "\nbut a caller that goes around its own proxy is not held by this: %s\n", diag.Plain(a.Bypass))
+	}
 	ways := alikes(a.Ways, o.All)
 	shown := a.shown(ways, o.All)
 	for i := range shown {
