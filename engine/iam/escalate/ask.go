@@ -71,6 +71,11 @@ func (f *finder) permissions(p *person) ([]access.Permission, bool) {
 		p.permsRead = true
 		perms, err := f.w.What(p.Name)
 		p.perms, p.permsAll = perms, err == nil && p.holder.Why == ""
+		for i := range perms {
+			if s := &perms[i]; len(s.Actions)+len(s.NotActions) == 0 {
+				p.permsAll = false // one that is not known in full
+			}
+		}
 		if held := len(p.holder.Grants) + len(p.holder.AWSManaged) + len(p.holder.Partial); len(perms) == 0 && held > 0 {
 			// Several have that name: what is written has to do.
 			p.perms, p.permsAll = written(&p.holder), false

@@ -28,6 +28,7 @@ type finder struct {
 	passable map[string][]int // roles that let a service in, by service
 	sites    map[siteKey][]site
 	paths    map[int][]Path // of one hop, by person
+	strong   map[int]*Path  // the best of two hops that give a role more first
 }
 
 // person is a principal that can be attacked from, and mostly be attacked.
@@ -57,7 +58,7 @@ type siteKey struct {
 func newFinder(e *estate.Estate, w *access.World, o Options) *finder {
 	f := &finder{
 		e: e, w: w, o: o, byName: map[string]int{}, passable: map[string][]int{},
-		sites: map[siteKey][]site{}, paths: map[int][]Path{},
+		sites: map[siteKey][]site{}, paths: map[int][]Path{}, strong: map[int]*Path{},
 	}
 	f.account, _ = w.Account()
 	f.region = regionOf(e)
@@ -157,8 +158,12 @@ func (f *finder) single(i int) []Path {
 			continue
 		}
 		for _, s := range f.sitesOf(w, i) {
-			if path, ok := f.walk(p, w, &s); ok {
+			path, ok := f.walk(p, w, &s)
+			if ok {
 				all = append(all, found{path, w, s.key})
+			}
+			if w.gain == prizeTarget && (!ok || path.Gains.Kind != Administrator) {
+				f.strengthened(i, w, &s)
 			}
 		}
 	}
@@ -185,44 +190,51 @@ func outdone(all []found, x *found) bool {
 
 // walk tries a way at a site.
 func (f *finder) walk(p *person, w *way, s *site) (Path, bool) {
+	out, n, ok := f.requests(p, w, s)
+	if !ok {
+		return Path{}, false
+	}
+	g, says, ok := f.prize(p, w, s, f.holesFor(p, w, s), n)
+	if !ok {
+		return Path{}, false
+	}
+	out.Gains, out.Certain = g.Gain, out.Certain.And(g.certain)
+	out.Steps[len(out.Steps)-1].Says += ": " + says
+	out.Why, out.Limits = n.why(), n.limits
+	return out, true
+}
+
+// requests are the steps of a way at a site, if all are allowed; what they gain
+// is not looked at.
+func (f *finder) requests(p *person, w *way, s *site) (Path, *notes, bool) {
 	out := Path{ID: w.id, Known: w.known, Kind: w.kind, From: p.Principal, Certain: estate.Yes}
 	holes := f.holesFor(p, w, s)
-	notes := &notes{}
+	n := &notes{}
 	for i := range w.asks {
 		a := &w.asks[i]
 		if a.when != "" && !s.marks[a.when] {
 			continue
 		}
-		st, ok := f.step(p, a, holes, notes)
+		st, ok := f.step(p, a, holes, n)
 		if !ok {
-			return Path{}, false
+			return Path{}, nil, false
 		}
 		out.Certain = out.Certain.And(st.Certain)
 		out.Steps = append(out.Steps, st)
 	}
 	if len(out.Steps) == 0 {
-		return Path{}, false
+		return Path{}, nil, false
 	}
 	for _, why := range append(slices.Clone(s.maybe), w.maybe) {
 		if why != "" {
 			out.Certain = out.Certain.And(estate.Maybe)
-			notes.doubt(why)
+			n.doubt(why)
 		}
 	}
-	gain, says, ok := f.prize(p, w, s, holes, notes)
-	if !ok {
-		return Path{}, false
-	}
-	out.Gains = gain.Gain
-	out.Certain = out.Certain.And(gain.certain)
-	last := &out.Steps[len(out.Steps)-1]
-	last.Says += ": " + says
-	out.Why = strings.Join(notes.doubts, "; ")
 	for _, l := range slices.Concat(w.limits, s.limits) {
-		notes.limit(fill(l, holes))
+		n.limit(fill(l, holes))
 	}
-	out.Limits = notes.limits
-	return out, true
+	return out, n, true
 }
 
 // notes gathers reasons, each once.
@@ -233,6 +245,8 @@ func (n *notes) doubt(s string) {
 		n.doubts = append(n.doubts, s)
 	}
 }
+
+func (n *notes) why() string { return strings.Join(n.doubts, "; ") }
 
 func (n *notes) limit(s string) {
 	if s != "" && !slices.Contains(n.limits, s) {

@@ -279,7 +279,7 @@ func (f *finder) prizeWithout(p *person, how string, by obstacle, scp *estate.Or
 func (f *finder) keptBy(p *person, r probe, by obstacle, scp *estate.OrgPolicy) bool {
 	a := f.ask(p, r.action, r.arn, r.ctx)
 	if !a.Decision.Explicit {
-		return by == byBoundary && strings.Contains(a.Missing, "permissions boundary does not allow")
+		return by == byBoundary && strings.HasPrefix(a.Decision.Missing, "the permissions boundary does not allow")
 	}
 	for _, b := range a.Because {
 		if b.Effect != iam.Deny {

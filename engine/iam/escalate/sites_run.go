@@ -62,12 +62,18 @@ func (f *finder) passSites(w *way, profile bool) []site {
 	var out []site
 	for _, i := range f.trusting(trustedBy(w)) {
 		s := f.at(i, "")
-		if profile && len(estate.Of[*estate.InstanceProfile](f.e, f.people[i].role.ID)) == 0 {
+		if profile && !f.hasProfile(f.people[i].role) {
 			s.marks = map[string]bool{"no profile": true}
 		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// hasProfile says whether an instance profile carries a role. EKS makes one for
+// the role of a managed node group (EKS User Guide, "Managed node groups").
+func (f *finder) hasProfile(r *estate.Role) bool {
+	return len(estate.Of[*estate.InstanceProfile](f.e, r.ID)) > 0 || len(estate.Of[*estate.NodeGroup](f.e, r.ID)) > 0
 }
 
 // executionSites are the roles that can be passed to CloudFormation for a

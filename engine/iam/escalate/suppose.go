@@ -94,7 +94,7 @@ func (f *finder) after(p *person, action, arn string, ctx iam.Context) (estate.T
 		return estate.Yes, free
 	case a.Truth == estate.No && a.Decision.Explicit:
 		return estate.No, byDeny
-	case a.Truth == estate.No && strings.HasPrefix(a.Missing, "SCP "):
+	case a.Truth == estate.No && strings.HasPrefix(a.Decision.Missing, "SCP level"):
 		return estate.No, bySCP
 	case a.Truth == estate.Maybe && f.mayDeny(p, action):
 		return estate.Maybe, byDeny
@@ -133,7 +133,7 @@ func (f *finder) supposed(p *person, a *ask, action string, holes map[string]str
 	}
 	got := f.w.Ask(p.Principal, action, arn, ctx)
 	if got.Truth == estate.No {
-		if strings.HasPrefix(got.Missing, "SCP ") || got.Decision.Explicit && deniedElsewhere(got.Because) {
+		if strings.HasPrefix(got.Decision.Missing, "SCP level") || got.Decision.Explicit && deniedElsewhere(got.Because) {
 			return Step{}, false
 		}
 	}

@@ -103,3 +103,13 @@ const (
 	prizeNoCap // what the boundary kept away
 	prizeNoSCP
 )
+
+// wayOf is the id of the way that is one request, such as iam:AttachRolePolicy.
+func wayOf(action string) string {
+	for i := range ways {
+		if len(ways[i].asks) == 1 && ways[i].asks[0].do == action {
+			return ways[i].id
+		}
+	}
+	return action
+}

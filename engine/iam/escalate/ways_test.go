@@ -1,6 +1,7 @@
 package escalate_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -215,6 +216,10 @@ func ids(ps []escalate.Path) []string {
 	return out
 }
 
+// unfilled matches a hole of a way's texts; the ids that AWS makes up, which the
+// World writes {aws_kms_key.k}, have a dot.
+var unfilled = regexp.MustCompile(`\{[A-Za-z ]+\}`)
+
 // Every way is found where it works, with exactly its requests, and what it
 // gains is what the facts say.
 func TestEveryWayIsFound(t *testing.T) {
@@ -243,7 +248,7 @@ func TestEveryWayIsFound(t *testing.T) {
 					t.Errorf("%s names no statement", s.Request.Action)
 				}
 			}
-			if strings.ContainsAny(p.String(), "{}") {
+			if unfilled.MatchString(strings.ReplaceAll(p.String(), "{rand}", "")) {
 				t.Errorf("a hole is not filled:\n%s", p)
 			}
 		})
