@@ -77,6 +77,9 @@ func (t *text) because(bs []access.Because) {
 // the root user may do, has only its text.
 func statementLine(b access.Because) string {
 	if b.Holder == nil && b.Policy == "" && b.Sid == "" {
+		if b.Place == "identity" {
+			return "its own policies " + b.Text
+		}
 		return b.Text
 	}
 	return b.String()
