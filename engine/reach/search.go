@@ -13,8 +13,8 @@ import (
 // Bounds of the search. Real estates have two or three relays one behind the
 // other (CDN, load balancer, node port), and few ways at each.
 const (
-	maxRelays  = 6  // one behind the other
-	maxStopped = 40 // ways that are stopped, at each step
+	maxRelays  = 6   // one behind the other
+	maxStopped = 40  // ways that are stopped, at each step
 	maxOpen    = 400 // ways that pass, and ways that may
 )
 
