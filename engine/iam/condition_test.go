@@ -110,7 +110,8 @@ func TestOperators(t *testing.T) {
 		{"IpAddress", `"203.0.113.7"`, "203.0.113.7", true}, // /32
 		{"IpAddress", `"203.0.113.7"`, "203.0.113.8", false},
 		{"IpAddress", `"2001:db8::/32"`, "2001:DB8:0:0::1", true},
-		{"IpAddress", `"2001:db8::1"`, "2001:db8::2", false}, // /128
+		{"IpAddress", `"2001:db8::1"`, "2001:db8::2", false},       // /128
+		{"IpAddress", `"203.0.113.0/24"`, "203.0.113.0/25", false}, // a range is no address
 		{"IpAddress", `"0.0.0.0/0"`, "2001:db8::1", false},
 		{"IpAddress", `"203.0.113.0/24"`, "::ffff:203.0.113.7", true},
 		{"IpAddress", `"::ffff:203.0.113.0/120"`, "203.0.113.7", true},

@@ -35,7 +35,7 @@ func parseDecimal(s string) (decimal, bool) {
 	}
 	d.exp += len(whole)
 	d.digits = whole
-	if strings.Trim(frac, "0") != "" {
+	if dotted {
 		d.digits += frac
 	}
 	n := len(d.digits)

@@ -94,6 +94,7 @@ const (
 type ruling struct {
 	name     string
 	who      string
+	user     string // whose federated session it is
 	action   string
 	on       string
 	owner    string
@@ -135,8 +136,10 @@ func (c *ruling) decide(t testing.TB) Decision {
 	for _, s := range c.rcps {
 		p.RCPs = append(p.RCPs, one(RCP, s))
 	}
+	who := by(t, c.who)
+	who.User = c.user
 	return c.options.Evaluate(&Request{
-		Principal: by(t, c.who), Action: c.action, Resource: c.on, ResourceAccount: c.owner, Context: c.context,
+		Principal: who, Action: c.action, Resource: c.on, ResourceAccount: c.owner, Context: c.context,
 	}, p)
 }
 
@@ -227,6 +230,7 @@ func TestOneAccount(t *testing.T) {
 		{name: "the resource policy names the role, whose sessions boundary and session policy let pass", who: session, action: get, on: file, boundary: "Allow s3:* *", session: "Allow s3:Get* *", resource: `Allow {"AWS":"` + role + `"} s3:GetObject *`, want: "allow", because: "boundary[0].0 session[0].0 resource[0].0"},
 		{name: "the resource policy names the account: it only delegates", who: ann, action: get, on: file, resource: `Allow {"AWS":"111111111111"} s3:* *`, want: "implicit", missing: "no identity policy"},
 		{name: "the account as root ARN is the same", who: session, action: get, on: file, resource: `Allow {"AWS":"` + root + `"} s3:* *`, want: "implicit"},
+		{name: "what only delegates is not a reason beside a final grant", who: ann, action: get, on: file, resource: `Allow {"AWS":"111111111111"} s3:* *` + "\n" + `Allow {"AWS":"` + ann + `"} s3:GetObject *`, want: "allow", because: "resource[0].1"},
 		{name: "a final grant does not beat a deny in the boundary", who: ann, action: get, on: file, boundary: all + "\nDeny s3:* *", resource: `Allow {"AWS":"` + ann + `"} s3:GetObject *`, want: "explicit"},
 		{name: "a final grant does not beat a deny in the session policy", who: session, action: get, on: file, session: "Deny s3:* *", resource: `Allow {"AWS":"` + session + `"} s3:GetObject *`, want: "explicit"},
 		{name: "a final grant is within SCPs", who: ann, action: get, on: file, scps: []string{"Allow ec2:* *"}, resource: `Allow {"AWS":"` + ann + `"} s3:GetObject *`, want: "implicit", missing: "SCP level 0"},
@@ -279,6 +283,9 @@ func TestCallersOfEveryKind(t *testing.T) {
 
 		{name: "a federated user without session policy has nothing of the user's policies", who: fed, action: get, on: file, identity: all, want: "implicit", missing: "without a session policy"},
 		{name: "a federated user has what user and session policy share", who: fed, action: get, on: file, identity: all, session: "Allow s3:* *", want: "allow", because: "identity[0].0 session[0].0"},
+		{name: "what its user is granted is within its session policy", who: fed, user: ann, action: get, on: file, session: "Allow s3:* *", resource: `Allow {"AWS":"` + ann + `"} s3:* *`, want: "allow", because: "session[0].0 resource[0].0"},
+		{name: "what its user is granted needs a session policy", who: fed, user: ann, action: get, on: file, resource: `Allow {"AWS":"` + ann + `"} s3:* *`, want: "implicit"},
+		{name: "what another user is granted", who: fed, user: ann, action: get, on: file, session: "Allow s3:* *", resource: `Allow {"AWS":"arn:aws:iam::111111111111:user/eve"} s3:* *`, want: "implicit"},
 		{name: "a federated user who is named needs neither", who: fed, action: get, on: file, resource: `Allow {"AWS":"` + fed + `"} s3:* *`, want: "allow", because: "resource[0].0"},
 
 		{name: "a service that is named", who: "cloudtrail.amazonaws.com", owner: "111111111111", action: "s3:PutObject", on: file, resource: `Allow {"Service":"cloudtrail.amazonaws.com"} s3:PutObject *`, want: "allow"},
@@ -297,6 +304,7 @@ func TestCallersOfEveryKind(t *testing.T) {
 		{name: "a service-linked role is above SCPs", who: "arn:aws:iam::111111111111:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForES", action: get, on: file, identity: all, scps: []string{"Deny * *"}, want: "allow"},
 		{name: "a service-linked role is above RCPs", who: "arn:aws:iam::111111111111:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForES", action: get, on: file, identity: all, rcps: []string{"Deny * s3:* *"}, want: "allow"},
 		{name: "a service-linked role that only aws:PrincipalArn tells", who: "arn:aws:sts::111111111111:assumed-role/AWSServiceRoleForES/s", context: Context{"aws:principalarn": One("arn:aws:iam::111111111111:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForES")}, action: get, on: file, identity: all, scps: []string{"Deny * *"}, want: "allow"},
+		{name: "aws:PrincipalArn of another role tells nothing", who: "arn:aws:sts::111111111111:assumed-role/mine/s", context: Context{"aws:principalarn": One("arn:aws:iam::111111111111:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForES")}, action: get, on: file, identity: all, scps: []string{"Deny * *"}, want: "explicit"},
 		{name: "sts:GetCallerIdentity is for everybody", who: ann, action: "sts:GetCallerIdentity", on: "*", identity: "Deny * *", scps: []string{"Deny * *"}, want: "allow", because: "sts:GetCallerIdentity"},
 	})
 }

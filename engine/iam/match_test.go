@@ -61,6 +61,7 @@ func TestResources(t *testing.T) {
 		{"arn:aws:rds:*:*:*:orders", "arn:aws:rds:eu-west-1:111111111111:db:orders", true}, // the last part keeps its colons
 		{"arn:aws-cn:s3:::b/*", file, false},
 		{"arn:aws:s3", file, true}, // short ARNs are filled with *
+		{"arn:aws", queue, true},
 		{"arn:aws:sqs:eu-west-1", queue, true},
 		{"arn:aws:sqs:us-east-1", queue, false},
 		{"!arn:aws:s3:::b/*", file, false},

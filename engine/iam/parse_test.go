@@ -152,6 +152,8 @@ func TestWarnings(t *testing.T) {
 		{"no set operator on a multivalued key", condition(`{"StringEquals":{"aws:TagKeys":"a"}}`), `p:3:50: StringEquals on aws:tagkeys never holds: the key has many values; write ForAnyValue: or ForAllValues:`},
 		{"a number that is none", condition(`{"NumericEquals":{"s3:max-keys":"ten"}}`), `p:3:65: NumericEquals does not understand the value "ten", which equals nothing`},
 		{"an address that is none", condition(`{"IpAddress":{"aws:SourceIp":"10.0.0/8"}}`), `p:3:62: IpAddress does not understand the value "10.0.0/8", which equals nothing`},
+		{"a range that is none", condition(`{"IpAddress":{"aws:SourceIp":"10.0.0.0/33"}}`), `p:3:62: IpAddress does not understand the value "10.0.0.0/33", which equals nothing`},
+		{"a date that is none", condition(`{"DateLessThan":{"aws:CurrentTime":"2026-13-01"}}`), `p:3:68: DateLessThan does not understand the value "2026-13-01", which equals nothing`},
 		{"no values", condition(`{"StringEquals":{"aws:username":[]}}`), `p:3:50: StringEquals on aws:username has no value: a positive operator never holds, a negated one always does`},
 		{"an operator in another case", condition(`{"stringlike":{"aws:username":"a"}}`), `p:3:34: the operator "stringlike" is not written as AWS writes it; write StringLike`},
 		{"a variable without its version", `{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username}"}}`, `p:1:59: the resource "arn:aws:s3:::${aws:username}" has a policy variable, which Version 2008-10-17 does not know; write "Version": "2012-10-17"`},
@@ -186,11 +188,13 @@ func TestWhatAWSTakes(t *testing.T) {
 		{"an empty Condition", Identity, one(`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{}}`)},
 		{"empty Sids", Identity, one(`{"Sid":"","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"","Effect":"Deny","Action":"*","Resource":"*"}`)},
 		{"other partitions", Identity, one(`{"Effect":"Allow","Action":"*","Resource":["arn:aws-cn:s3:::b","arn:aws-us-gov:s3:::b","arn:aws-iso-b:s3:::b","arn:*:s3:::b"]}`)},
+		{"short ARNs", Identity, one(`{"Effect":"Allow","Action":"*","Resource":["arn:aws","arn:aws:s3","arn:aws:sqs:eu-west-1"]}`)},
 		{"AWS's own resources", Identity, one(`{"Effect":"Allow","Action":"*","Resource":["arn:aws:iam::aws:policy/ReadOnlyAccess","arn:aws:cloudformation:*:aws:transform/Serverless-2016-10-31","arn:aws:iam::123*:role/x"]}`)},
 		{"a bucket policy", Resource, `{"Version":"2008-10-17","Id":"PolicyForCloudFront","Statement":[{"Sid":"1 of 1","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}]}`},
 		{"RCPFullAWSAccess", RCP, one(`{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}`)},
 		{"an SCP in the full language", SCP, one(`{"Effect":"Allow","NotAction":"iam:*Key*","NotResource":"arn:aws:s3:::b","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`)},
 		{"services everywhere", Trust, one(`{"Effect":"Allow","Principal":{"Service":["ec2.amazonaws.com.cn","delivery.logs.amazonaws.com","pods.eks.amazonaws.com"]},"Action":["sts:AssumeRole","sts:TagSession"]}`)},
+		{"characters count, not bytes", RCP, one(`{"Effect":"Deny","Principal":"*","Action":"*","Resource":"arn:aws:s3:::` + strings.Repeat("é", 4_900) + `"}`)},
 		{"white space does not count", Trust, one(strings.Repeat(" ", 100_000) + `{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}`)},
 	} {
 		t.Run(c.name, func(t *testing.T) {

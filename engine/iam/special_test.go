@@ -73,6 +73,7 @@ func TestBlockPublicAccess(t *testing.T) {
 	rules(t, []ruling{
 		{name: "a public bucket is for everyone", who: "", owner: "111111111111", action: get, on: file, resource: "Allow * s3:GetObject *", want: "allow"},
 		{name: "unless public access is blocked", who: "", owner: "111111111111", action: get, on: file, public: true, resource: "Allow * s3:GetObject *", want: "implicit", missing: "resource[0] statement 0 is public"},
+		{name: "also where the bucket's account is not known", who: "", action: get, on: file, public: true, resource: "Allow * s3:GetObject *", want: "implicit", missing: "Block Public Access"},
 		{name: "which keeps other accounts out", who: foreign, owner: "111111111111", identity: all, action: get, on: file, public: true, resource: "Allow * s3:GetObject *", want: "implicit", missing: "Block Public Access"},
 		{name: "other accounts even when they are named", who: foreign, owner: "111111111111", identity: all, action: get, on: file, public: true, resource: "Allow * s3:PutObject *\nAllow {\"AWS\":\"" + foreign + "\"} s3:GetObject *", want: "implicit", missing: "Block Public Access"},
 		{name: "not the bucket's own account", who: ann, owner: "111111111111", action: get, on: file, public: true, resource: "Allow * s3:GetObject *", want: "allow"},
