@@ -3,6 +3,7 @@ package escalate
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"fathom/engine/iam/access"
@@ -173,7 +174,43 @@ func (f *finder) single(i int) []Path {
 			out = append(out, all[k].Path)
 		}
 	}
+	out = gathered(out)
 	f.paths[i] = out
+	return out
+}
+
+// manyDoubts is how many ways for one reason are told one by one.
+const manyDoubts = 3
+
+// gathered keeps of the ways whose requests are all in doubt for one reason,
+// such as a policy that could not be read, the one that gains most: where a
+// policy may say anything, every way is possible.
+func gathered(ps []Path) []Path {
+	doubted := map[string][]int{}
+	for i := range ps {
+		if !slices.ContainsFunc(ps[i].Steps, func(s Step) bool { return s.Certain == estate.Yes && s.Supposing == nil }) {
+			doubted[ps[i].Why] = append(doubted[ps[i].Why], i)
+		}
+	}
+	drop := map[int]bool{}
+	for _, same := range doubted {
+		if len(same) <= manyDoubts {
+			continue
+		}
+		best := slices.MaxFunc(same, func(a, b int) int {
+			return cmp.Or(cmp.Compare(ps[a].Gains.Kind, ps[b].Gains.Kind), cmp.Compare(len(ps[b].Steps), len(ps[a].Steps)), cmp.Compare(b, a))
+		})
+		for _, i := range same {
+			drop[i] = i != best
+		}
+		ps[best].Limits = append(slices.Clone(ps[best].Limits), strconv.Itoa(len(same)-1)+" more ways are possible for the same reason")
+	}
+	var out []Path
+	for i := range ps {
+		if !drop[i] {
+			out = append(out, ps[i])
+		}
+	}
 	return out
 }
 
