@@ -177,6 +177,10 @@ func (t *text) chain(p *escalate.Path) {
 			t.line("     %s: %s on %s", s.By, s.Request.Action, s.Request.Resource)
 		}
 		for k := range s.Also {
+			if k > 0 && s.Also[k-1].Action == s.Also[k].Action {
+				t.more(", " + s.Also[k].Resource)
+				continue
+			}
 			t.line("     and %s on %s", s.Also[k].Action, s.Also[k].Resource)
 		}
 		for _, b := range s.Because {

@@ -19,6 +19,9 @@ func (t *text) line(format string, args ...any) {
 	t.lines = append(t.lines, strings.TrimRight(diag.Plain(fmt.Sprintf(format, args...)), " "))
 }
 
+// more goes on with the last line.
+func (t *text) more(s string) { t.lines[len(t.lines)-1] += diag.Plain(s) }
+
 func (t *text) mentions(s string) bool {
 	return s != "" && slices.ContainsFunc(t.lines, func(line string) bool { return strings.Contains(line, s) })
 }
