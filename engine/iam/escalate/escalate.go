@@ -140,7 +140,13 @@ type Options struct {
 	Workloads bool
 	// MaxHops bounds chains; 0 is 6.
 	MaxHops int
+	// Targets bounds at how many places one way is tried for one principal once
+	// it has surely made it administrator so often; 0 is 5. Ways that gain less
+	// are tried everywhere.
+	Targets int
 }
+
+const defaultTargets = 5
 
 // Find returns the paths of every role, user and permission set that is not an
 // administrator already: all of one hop, and the shortest chain to

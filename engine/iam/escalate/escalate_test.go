@@ -176,7 +176,7 @@ func ladder(t *testing.T, n int) *world {
 		if i == n {
 			s = everything
 		}
-		w.role(fmt.Sprint("r", i), w.trust([]string{"trusting", "eve"}), s, allow(fmt.Sprint("s3:GetObject"), fmt.Sprintf("arn:aws:s3:::b%d/*", i)))
+		w.role(fmt.Sprint("r", i), w.trust([]string{"trusting", "eve"}), s, allow("s3:GetObject", fmt.Sprintf("arn:aws:s3:::b%d/*", i)))
 	}
 	return w
 }

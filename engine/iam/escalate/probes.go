@@ -136,15 +136,22 @@ func (f *finder) isAdmin(p *person) estate.Truth {
 // afterAdmin says whether a principal that was given everything may do
 // everything, and else what is in the way.
 func (f *finder) afterAdmin(p *person) (estate.Truth, obstacle) {
-	t, by := estate.Yes, free
-	for _, a := range adminProbes {
-		r := f.probe(p, a[0], a[1])
-		u, o := f.after(p, r.action, r.arn, r.ctx)
-		if u < t {
-			t, by = u, o
+	if p.given == nil {
+		p.given = &afterward{t: estate.Yes}
+		for _, a := range adminProbes {
+			r := f.probe(p, a[0], a[1])
+			if u, o := f.after(p, r.action, r.arn, r.ctx); u < p.given.t {
+				*p.given = afterward{u, o}
+			}
 		}
 	}
-	return t, by
+	return p.given.t, p.given.by
+}
+
+// afterward is what a principal may do once it was given everything.
+type afterward struct {
+	t  estate.Truth
+	by obstacle
 }
 
 // stands returns requests that stand for what a principal may do, each of which
