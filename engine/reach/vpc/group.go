@@ -92,24 +92,20 @@ func (n *Network) group(key string, r estate.Resource) *group {
 // compileGroups reads the rules of every group. It comes after all groups have
 // got their identity, since rules name groups.
 func (n *Network) compileGroups() {
+	n.nameGroups()
 	for _, sg := range estate.All[*estate.SecurityGroup](n.e) {
 		g := n.group(keyOf(sg.ID), sg)
-		g.Name, g.unknown, g.vpc = called("security group", sg), estate.RulesWhy(sg), n.vpcOf(sg.VPC, sg.ID.Root)
 		for _, r := range estate.RulesOf(n.e, sg) {
 			g.add(n.ruleOf(&r, g), &r)
 		}
 	}
 	for _, v := range estate.All[*estate.VPC](n.e) {
 		if n.adopted[v.ID] == nil {
-			g := n.group(keyOf(v.ID), v)
-			g.Name, g.vpc = "the default security group of "+called("VPC", v), n.vpcs[keyOf(v.ID)]
-			g.byDefault()
+			n.group(keyOf(v.ID), v).byDefault()
 		}
 	}
 	for _, c := range estate.All[*estate.EKSCluster](n.e) {
-		g := n.group(keyOf(c.ID), c)
-		g.Name = "the cluster security group of " + called("EKS cluster", c)
-		g.byDefault()
+		n.group(keyOf(c.ID), c).byDefault()
 	}
 	loose := estate.LooseRules(n.e)
 	for i := range loose {
@@ -122,6 +118,24 @@ func (n *Network) compileGroups() {
 	}
 	for _, g := range n.groups {
 		g.index()
+	}
+}
+
+// nameGroups names every group and places it, before any rule is read: rules
+// say which groups they name.
+func (n *Network) nameGroups() {
+	for _, sg := range estate.All[*estate.SecurityGroup](n.e) {
+		g := n.group(keyOf(sg.ID), sg)
+		g.Name, g.unknown, g.vpc = called("security group", sg), estate.RulesWhy(sg), n.vpcOf(sg.VPC, sg.ID.Root)
+	}
+	for _, v := range estate.All[*estate.VPC](n.e) {
+		if n.adopted[v.ID] == nil {
+			g := n.group(keyOf(v.ID), v)
+			g.Name, g.vpc = "the default security group of "+called("VPC", v), n.vpcs[keyOf(v.ID)]
+		}
+	}
+	for _, c := range estate.All[*estate.EKSCluster](n.e) {
+		n.group(keyOf(c.ID), c).Name = "the cluster security group of " + called("EKS cluster", c)
 	}
 }
 

@@ -249,7 +249,8 @@ func (n *Network) gatewayAttached(g *estate.VPNGateway, v *vpc) bool {
 }
 
 // beyondTransit is what a transit gateway leads to, by the table of the VPC's
-// attachment: VPNs pass, another VPC's way on is not judged.
+// attachment: VPNs and the ranges of VPCs pass, another VPC's way on is not
+// judged.
 func (n *Network) beyondTransit(to *target, v *vpc, at side, set flow.Addrs, h flow.Hop) gate {
 	a := n.attachedTo(to, v)
 	if a == nil {
@@ -266,12 +267,19 @@ func (n *Network) beyondTransit(to *target, v *vpc, at side, set flow.Addrs, h f
 		if other == a {
 			continue
 		}
-		if other.vpc != nil {
-			x = x.doubted()
-			h.Why = "traffic goes on in " + other.vpc.name + ", whose way out is not judged"
-		}
 		for _, c := range x {
-			r = r.with(c.addrs, c.sure, c.may)
+			out := c.addrs
+			if other.vpc != nil && !c.may.Empty() {
+				// Like a peering: the addresses of the VPC are there, and what is
+				// beyond it is another question.
+				inside := c.addrs.Intersect(other.vpc.addrs[v4].Union(other.vpc.addrs[v6]))
+				r = r.with(inside, c.sure, c.may)
+				if out = c.addrs.Minus(inside); !out.Empty() {
+					h.Why = "traffic goes on in " + other.vpc.name + ", whose way out is not judged"
+				}
+				c.sure = flow.Conns{}
+			}
+			r = r.with(out, c.sure, c.may)
 		}
 	}
 	if a.table.why != "" {
@@ -283,12 +291,10 @@ func (n *Network) beyondTransit(to *target, v *vpc, at side, set flow.Addrs, h f
 		if t == estate.No {
 			h.Says = or(a.table.name, "the route table of "+a.name) + " has no route to " + set.String()
 			h.Open = "add a route for " + set.String() + " to it"
+			if a.table.of != nil {
+				h.Of, h.At = a.table.of, posOf(a.table.of)
+			}
 		}
 		return h
 	}}
-}
-
-// doubted makes what is sure a perhaps.
-func (r region) doubted() region {
-	return r.each(func(_, may flow.Conns) (flow.Conns, flow.Conns) { return flow.Conns{}, may })
 }

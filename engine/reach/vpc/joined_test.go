@@ -136,6 +136,13 @@ resource "aws_ec2_transit_gateway_route_table_propagation" "one" {
 		}},
 		{"groups can be named where that is switched on", replace(ground+second+tgw, "OPTIONS", `security_group_referencing_support = "enable"`), []want{{app, two, tcp(5432), estate.Yes, ""}}},
 		{"a table without a route there", ground + second + tgw + tables, []want{{app, two, tcp(22), estate.No, "has no route to transit gateway attachment aws_ec2_transit_gateway_vpc_attachment.two"}}},
+		{"which says what to change where", ground + second + tgw + tables, []want{{app, two, tcp(22), estate.No, "has no route to transit gateway attachment aws_ec2_transit_gateway_vpc_attachment.two (main.tf:"}}},
+		{"an address of a VPC behind it", ground + second + tgw, []want{
+			{"10.0.1.7", two, tcp(22), estate.Yes, "leads on to 10.0.1.7"},
+			{"10.0.0.0/9", two, tcp(22), estate.Yes, ""}, // of which the VPC is a part
+			{"10.7.0.1", two, tcp(22), estate.No, ""},
+		}},
+		{"an address of a VPC to which no table leads", ground + second + tgw + tables, []want{{app, "10.1.1.9", tcp(22), estate.No, "has no route to 10.1.1.9"}}},
 		{"a static route", ground + second + tgw + tables + static("transit_gateway_attachment_id = aws_ec2_transit_gateway_vpc_attachment.two.id"), []want{{app, two, tcp(22), estate.Yes, ""}}},
 		{"a black hole", ground + second + tgw + tables + static("blackhole = true"), []want{{app, two, tcp(22), estate.No, "drops packets to 10.1.0.0/16 (black hole)"}}},
 		{"one that is not in the files", ground + second + routeTo("there", "public", "10.0.0.0/8", "transit_gateway_id = \"tgw-0123456789abcdef0\"") + routeTo("back", "two", "10.0.0.0/8", "transit_gateway_id = \"tgw-0123456789abcdef0\""), []want{

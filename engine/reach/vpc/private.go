@@ -284,6 +284,8 @@ func (t *transitTable) gate(to *attachment, at side, set flow.Addrs, gw *target,
 			h.Open = "propagate " + to.name + " to " + t.name + ", or add a route for " + live.String()
 			if by != nil && by.blackhole {
 				h.Says = t.name + " drops packets to " + by.dest.String() + " (black hole)"
+			} else {
+				h.Of, h.At = t.of, posOf(t.of)
 			}
 		}
 		return h

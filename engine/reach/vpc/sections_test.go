@@ -149,6 +149,21 @@ func TestSecurityGroups(t *testing.T) {
 			{app, dbi, tcp(22), estate.No, `no rule of security group "db" lets in TCP 22 from security group "all" (some address of 10.0.1.0/24)`},
 			{app, dbi, tcp(22), estate.No, `add an ingress rule for TCP 22 from security group "all" to security group "db"`},
 		}},
+		{"a rule that names a group which is declared after it", ground + db("") + `
+resource "aws_security_group" "apps" {
+  vpc_id = aws_vpc.main.id
+  egress {
+    protocol        = "tcp"
+    from_port       = 22
+    to_port         = 22
+    security_groups = [aws_security_group.db.id]
+  }
+}
+resource "aws_instance" "caller" {
+  subnet_id              = aws_subnet.private.id
+  vpc_security_group_ids = [aws_security_group.apps.id]
+}
+`, []want{{"aws_instance.caller", dbi, tcp(22), estate.No, `lets out TCP 22 to security group "db"`}}},
 		{"Terraform takes the default egress rule away", ground + db(""), []want{
 			{dbi, app, tcp(22), estate.No, `no rule of security group "db" lets out TCP 22`},
 		}},

@@ -31,6 +31,7 @@ type attachment struct {
 }
 
 type transitTable struct {
+	of     estate.Resource // nil for none, and for one that is not in the files
 	name   string
 	routes []transitRoute
 	why    string // why it is not known which routes there are
@@ -108,7 +109,7 @@ func (n *Network) associated(a *attachment, tables map[estate.ID]*transitTable) 
 }
 
 func (n *Network) defaultTransit(g *estate.TransitGateway) *transitTable {
-	t := &transitTable{name: "the default route table of " + called("transit gateway", g)}
+	t := &transitTable{of: g, name: "the default route table of " + called("transit gateway", g)}
 	for _, a := range n.transit.attachments[keyOf(g.ID)] {
 		r, isVPC := a.of.(*estate.TransitAttachment)
 		switch {
@@ -132,7 +133,7 @@ func (n *Network) defaultTransit(g *estate.TransitGateway) *transitTable {
 }
 
 func (n *Network) transitTable(r *estate.TransitTable) *transitTable {
-	t := &transitTable{name: called("transit gateway route table", r)}
+	t := &transitTable{of: r, name: called("transit gateway route table", r)}
 	for _, s := range estate.Of[*estate.TransitRoute](n.e, r.ID) {
 		t.static(n, s)
 	}
