@@ -100,7 +100,8 @@ func (n *Network) best(ways []way) []way {
 		all = append(all, k)
 	}
 	slices.SortStableFunc(all, func(a, b keyed) int {
-		return cmp.Or(cmp.Compare(b.pass, a.pass), cmp.Compare(a.closed, b.closed), cmp.Compare(a.stop, b.stop), cmp.Compare(len(a.Hops), len(b.Hops)), cmp.Compare(a.Family, b.Family), strings.Compare(a.text, b.text))
+		// what goes through no relay comes first: its through is empty
+		return cmp.Or(cmp.Compare(b.pass, a.pass), cmp.Compare(a.closed, b.closed), cmp.Compare(a.stop, b.stop), cmp.Compare(len(a.through), len(b.through)), cmp.Compare(len(a.Hops), len(b.Hops)), cmp.Compare(a.Family, b.Family), strings.Compare(a.text, b.text))
 	})
 	out := ways[:0:0]
 	limit := [...]int{estate.No: maxStopped, estate.Maybe: maxOpen, estate.Yes: maxOpen}
