@@ -97,7 +97,8 @@ func Run(ctx context.Context, args []string, env Env) int {
 		Short: "Defence in depth for an e-commerce platform on AWS: declared, run, attacked, measured",
 		Long: `Fathom reads the Terraform and Kubernetes files of an e-commerce platform on
 AWS and says which of the 85 controls of its eight layers of defence are
-present, partial, absent or unknown there, with the line to change.`,
+present, partial, absent or unknown there, who can reach whom and who may do
+what, with the line to change.`,
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}

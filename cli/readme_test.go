@@ -8,26 +8,31 @@ import (
 	"testing"
 )
 
-// The transcript of the README is what its command prints.
-func TestTheREADMEShowsARealTranscript(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+// The transcripts of the README are what their commands print.
+func TestTheREADMEShowsRealTranscripts(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(readme), "```\n$ fathom ")
-	command, rest, _ := strings.Cut(rest, "\n")
-	want, _, ok := strings.Cut(rest, "```\n")
-	if !ok {
-		t.Fatal("the README has no transcript")
-	}
 	t.Chdir("..")
-	var out, errs bytes.Buffer
-	env := System()
-	env.Stdout, env.Stderr, env.Terminal, env.TerminalErr = &out, &errs, false, false
-	if code := Run(context.Background(), strings.Fields(command), env); code != 3 {
-		t.Errorf("exit code %d: %s", code, errs.String())
+	transcripts := strings.Split(string(text), "```\n$ fathom ")[1:]
+	if len(transcripts) < 3 {
+		t.Fatalf("the README has %d transcripts", len(transcripts))
 	}
-	if out.String() != want {
-		t.Errorf("fathom %s prints\n%s\nand the README shows\n%s", command, out.String(), want)
+	for _, transcript := range transcripts {
+		command, rest, _ := strings.Cut(transcript, "\n")
+		want, _, ok := strings.Cut(rest, "```\n")
+		if !ok {
+			t.Fatalf("the transcript of fathom %s has no end", command)
+		}
+		var out, errs bytes.Buffer
+		env := System()
+		env.Stdout, env.Stderr, env.Terminal, env.TerminalErr = &out, &errs, false, false
+		if code := Run(context.Background(), strings.Fields(command), env); code != 0 && code != 3 {
+			t.Errorf("fathom %s: exit code %d: %s", command, code, errs.String())
+		}
+		if out.String() != want {
+			t.Errorf("fathom %s prints\n%s\nand the README shows\n%s", command, out.String(), want)
+		}
 	}
 }

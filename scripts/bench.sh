@@ -6,3 +6,9 @@ mkdir -p .cache/bin
 go build -o .cache/bin/fathom ./cmd/fathom
 go run ./scripts/bench
 go test -run '^$' -bench . -benchtime 3x ./estate/...
+echo
+echo "the IAM engine: decisions on the example's policies, AWS's labelled pairs, estates"
+go test -run '^$' -bench . -benchtime 1s ./engine/iam/... ./cli
+echo
+echo "reachability: the matrix of 250, 500 and 1,000 workloads"
+go test -run '^$' -bench . -benchtime 1x ./engine/reach/...
