@@ -17,10 +17,14 @@ import (
 func Parse(text []byte, file string, kind Kind) (*Document, diag.Problems) {
 	p := &parser{doc: &Document{Kind: kind, Version: version2008}, sids: map[string]bool{}}
 	s := string(text)
-	if n := size(s); n > limits[kind] {
+	n := size(s)
+	if n > limits[kind] {
 		p.ps.Addf(diag.At(file, 1, 1), "", "the document has %d characters, white space not counted, and AWS takes at most %d in %s", n, limits[kind], kind)
 		p.doc.Rejected = true
 		return p.doc, p.ps
+	}
+	if kind == Identity && n > ownLimit {
+		p.warnings.Addf(diag.At(file, 1, 1), "", "the document has %d characters, white space not counted; in an identity policy only AWS's own have more than %d", n, ownLimit)
 	}
 	root, r, ok := readJSON(s, file, &p.ps)
 	if p.r = r; ok {

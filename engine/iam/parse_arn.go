@@ -9,7 +9,7 @@ import (
 func (p *parser) resources(m *member) []ARN {
 	var out []ARN
 	for _, n := range p.strings(m) {
-		a, why, fix := p.arn(n.text)
+		a, why, fix := p.arn(n)
 		if why != "" {
 			p.bad(n.at, fix, "the resource %q %s", n.text, why)
 			continue
@@ -26,7 +26,8 @@ func (p *parser) resources(m *member) []ARN {
 }
 
 // arn compiles an entry of Resource. What AWS would refuse is told in why.
-func (p *parser) arn(text string) (a ARN, why, fix string) {
+func (p *parser) arn(n node) (a ARN, why, fix string) {
+	text := n.text
 	a.Text = text
 	if text == "*" {
 		a.any = true
@@ -53,6 +54,10 @@ func (p *parser) arn(text string) (a ARN, why, fix string) {
 	if why, fix := checkARN(parts, written); why != "" {
 		return a, why, fix
 	}
+	if !isAccount(parts[4], true) {
+		// IAM stores it, placeholders of the documentation and all.
+		p.warn(n.at, "write 12 digits or *", "the resource %q has an account that can not be, and matches nothing", n.text)
+	}
 	for i, s := range parts {
 		// A variable may stand after the fifth colon only.
 		a.segments[i] = newPattern(s, true, p.vars && i == 5)
@@ -63,7 +68,7 @@ func (p *parser) arn(text string) (a ARN, why, fix string) {
 // checkARN says what AWS would not take of the parts of a resource's ARN, the
 // first so many of which are written.
 func checkARN(parts []string, written int) (why, fix string) {
-	switch partition, service, region, account := parts[1], parts[2], parts[3], parts[4]; {
+	switch partition, service, region := parts[1], parts[2], parts[3]; {
 	case !isPartition(partition) && !strings.ContainsAny(partition, "*?"):
 		return "has a partition that does not exist", "write aws, aws-cn or aws-us-gov"
 	case service == "":
@@ -74,8 +79,6 @@ func checkARN(parts []string, written int) (why, fix string) {
 		return "has a service that can not be", ""
 	case strings.IndexFunc(region, func(c rune) bool { return c != '-' && c != '*' && c != '?' && !alnum(c) }) >= 0:
 		return "has a region that can not be", "write a region or *"
-	case !isAccount(account, true):
-		return "has an account that can not be", "write 12 digits or *"
 	}
 	return "", ""
 }

@@ -28,8 +28,10 @@ func (p *parser) conditions(m *member, effect Effect) []Condition {
 			km := &om.val.members[j]
 			c := Condition{Pos: p.r.lines.pos(km.at), Operator: op, Key: strings.ToLower(km.key), key: km.key}
 			if prefix, name, ok := strings.Cut(km.key, ":"); !ok || prefix == "" || name == "" {
-				p.bad(km.at, `write "service:Name"`, "the condition key %q has no service", km.key)
-			} else if seen[c.Key] {
+				// A policy of AWS had one: AmazonEC2SpotFleetTaggingRole v1.
+				p.warn(km.at, `write "service:Name"`, "the condition key %q has no service, and is in no request", km.key)
+			}
+			if seen[c.Key] {
 				p.bad(km.at, "keep one of them", "the condition key %q is there twice", km.key)
 			}
 			seen[c.Key] = true

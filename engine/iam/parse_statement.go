@@ -129,6 +129,9 @@ func (p *parser) actions(m *member) []Action {
 		case !ok || service == "" || name == "":
 			p.bad(n.at, `write "service:Name"`, "the action %q has no service", n.text)
 			continue
+		case strings.Contains(name, ":"):
+			p.bad(n.at, `write "service:Name"`, "the action %q has two colons", n.text)
+			continue
 		case strings.ContainsAny(service, "*?"):
 			p.bad(n.at, "write the service out", "the action %q has a wildcard in its service", n.text)
 			continue

@@ -64,9 +64,6 @@ func TestWhatAWSRejects(t *testing.T) {
 		{"a resource that is no ARN", Identity, one(allow + `"Action":"s3:*","Resource":"my-bucket"}`), `p:3:48: the resource "my-bucket" is not an ARN; write an ARN or "*"`},
 		{"a partition that does not exist", Identity, one(allow + `"Action":"s3:*","Resource":"arn:amazon:s3:::b"}`), `p:3:48: the resource "arn:amazon:s3:::b" has a partition that does not exist; write aws, aws-cn or aws-us-gov`},
 		{"a wildcard in the service of an ARN", Identity, one(allow + `"Action":"s3:*","Resource":"arn:aws:s*:::b"}`), `p:3:48: the resource "arn:aws:s*:::b" has a wildcard in its service; write the service out`},
-		{"an account of 11 digits", Identity, one(allow + `"Action":"s3:*","Resource":"arn:aws:iam::11111111111:role/a"}`), `p:3:48: the resource "arn:aws:iam::11111111111:role/a" has an account that can not be; write 12 digits or *`},
-		{"a placeholder for an account", Identity, one(allow + `"Action":"s3:*","Resource":"arn:aws:iam::<ACCOUNT ID>:role/a"}`), `p:3:48: the resource "arn:aws:iam::<ACCOUNT ID>:role/a" has an account that can not be; write 12 digits or *`},
-		{"a variable for an account", Identity, one(allow + `"Action":"s3:*","Resource":"arn:aws:iam::${aws:PrincipalAccount}:role/a"}`), `p:3:48: the resource "arn:aws:iam::${aws:PrincipalAccount}:role/a" has an account that can not be; write 12 digits or *`},
 		{"a short ARN in a resource policy", Resource, one(public + `"Action":"s3:*","Resource":"arn:aws:s3:b"}`), `p:3:64: the resource "arn:aws:s3:b" is not a whole ARN; write all six parts`},
 		{"a short ARN in an SCP", SCP, one(allow + `"Action":"s3:*","Resource":"arn:aws:s3:*"}`), `p:3:48: the resource "arn:aws:s3:*" is not a whole ARN; write all six parts`},
 		{"two Sids", Identity, one(`{"Sid":"A","Effect":"Allow",` + rest + `, {"Sid":"A","Effect":"Deny",` + rest), `p:3:71: two statements have the Sid "A"`},
@@ -88,7 +85,6 @@ func TestWhatAWSRejects(t *testing.T) {
 		{"an operator that does not exist", Identity, one(allow + `"Condition":{"StringMatches":{"aws:username":"a"}},` + rest), `p:3:34: there is no condition operator "StringMatches"; write StringEquals`},
 		{"a set operator that does not exist", Identity, one(allow + `"Condition":{"ForAll:StringLike":{"aws:username":"a"}},` + rest), `p:3:34: there is no set operator "ForAll"; write ForAllValues or ForAnyValue`},
 		{"Null with IfExists", Identity, one(allow + `"Condition":{"NullIfExists":{"aws:username":"true"}},` + rest), `p:3:34: the operator Null takes no IfExists; write Null`},
-		{"a key without service", Identity, one(allow + `"Condition":{"StringLike":{"username":"a"}},` + rest), `p:3:48: the condition key "username" has no service; write "service:Name"`},
 		{"a key in two cases", Identity, one(allow + `"Condition":{"StringLike":{"aws:username":"a","aws:UserName":"b"}},` + rest), `p:3:67: the condition key "aws:UserName" is there twice; keep one of them`},
 		{"a value that is an object", Identity, one(allow + `"Condition":{"StringLike":{"aws:username":{}}},` + rest), `p:3:63: the value of a condition is a string, number or boolean, not an object`},
 		{"a value that is null", Identity, one(allow + `"Condition":{"StringLike":{"aws:username":[null]}},` + rest), `p:3:64: the value of a condition is a string, number or boolean, not null`},
@@ -96,7 +92,9 @@ func TestWhatAWSRejects(t *testing.T) {
 		{"an RCP that allows", RCP, one(public + rest), `p:3:3: an RCP only denies; Allow is for RCPFullAWSAccess; write Deny`},
 		{"an RCP for one principal", RCP, one(`{"Effect":"Deny","Principal":{"AWS":"111111111111"},` + rest), `p:3:3: the Principal of an RCP is *; write "Principal": "*" and a condition`},
 		{"NotAction in an RCP", RCP, one(`{"Effect":"Deny","Principal":"*","NotAction":"s3:*","Resource":"*"}`), `p:3:36: an RCP has no NotAction`},
-		{"too long", Identity, one(allow + `"Action":"s3:*","Resource":"arn:aws:s3:::` + strings.Repeat("b", 40_000) + `"}`), `p:1:1: the document has 40100 characters, white space not counted, and AWS takes at most 32768 in an identity policy`},
+		{"two colons in an action", Identity, one(allow + `"Action":"s3:Get:Object","Resource":"*"}`), `p:3:30: the action "s3:Get:Object" has two colons; write "service:Name"`},
+		{"too long", SCP, one(allow + `"Action":"s3:*","Resource":"arn:aws:s3:::` + strings.Repeat("b", 40_000) + `"}`), `p:1:1: the document has 40100 characters, white space not counted, and AWS takes at most 10240 in an SCP`},
+		{"longer than AWS's own", Identity, one(allow + `"Action":"s3:*","Resource":"arn:aws:s3:::` + strings.Repeat("b", 400_000) + `"}`), `p:1:1: the document has 400100 characters, white space not counted, and AWS takes at most 262144 in an identity policy`},
 		{"10 MB", Resource, strings.Repeat("*?", 5<<20), `p:1:1: the document has 10485760 characters, white space not counted, and AWS takes at most 102400 in a resource policy`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -142,6 +140,7 @@ func TestRejectedDocumentsDoNothing(t *testing.T) {
 // AWS takes these, and they do not do what they say.
 func TestWarnings(t *testing.T) {
 	const rest = `"Action":"s3:*","Resource":"*"}`
+	const allow = `{"Effect":"Allow",`
 	condition := func(c string) string { return one(`{"Effect":"Allow","Condition":` + c + `,` + rest) }
 	for _, c := range []struct{ name, text, want string }{
 		{"StringEquals with a wildcard", condition(`{"StringEquals":{"aws:username":"a*"}}`), `p:3:65: StringEquals has no wildcards: the * or ? in "a*" stands for itself; write StringLike`},
@@ -159,6 +158,11 @@ func TestWarnings(t *testing.T) {
 		{"a variable without its version", `{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username}"}}`, `p:1:59: the resource "arn:aws:s3:::${aws:username}" has a policy variable, which Version 2008-10-17 does not know; write "Version": "2012-10-17"`},
 		{"a variable without its version in a condition", `{"Statement":{"Effect":"Allow","Condition":{"StringLike":{"s3:prefix":"${aws:username}/*"}},` + rest + `}`, `p:1:71: "${aws:username}/*" has a policy variable, which Version 2008-10-17 does not know; write "Version": "2012-10-17"`},
 		{"white space in an action", one(`{"Effect":"Allow","Action":"s3: Get*","Resource":"*"}`), `p:3:30: the action "s3: Get*" has white space in it and matches nothing`},
+		{"an account of 11 digits", one(allow + `"Action":"s3:*","Resource":"arn:aws:iam::11111111111:role/a"}`), `p:3:48: the resource "arn:aws:iam::11111111111:role/a" has an account that can not be, and matches nothing; write 12 digits or *`},
+		{"a placeholder for an account", one(allow + `"Action":"s3:*","Resource":"arn:aws:iam::<ACCOUNT ID>:role/a"}`), `p:3:48: the resource "arn:aws:iam::<ACCOUNT ID>:role/a" has an account that can not be, and matches nothing; write 12 digits or *`},
+		{"a variable for an account", one(allow + `"Action":"s3:*","Resource":"arn:aws:iam::${aws:PrincipalAccount}:role/a"}`), `p:3:48: the resource "arn:aws:iam::${aws:PrincipalAccount}:role/a" has an account that can not be, and matches nothing; write 12 digits or *`},
+		{"a key without service", condition(`{"StringLike":{"PassedToService":"a"}}`), `p:3:48: the condition key "PassedToService" has no service, and is in no request; write "service:Name"`},
+		{"more than anybody but AWS can store", one(allow + `"Action":"s3:*","Resource":"arn:aws:s3:::` + strings.Repeat("b", 40_000) + `"}`), `p:1:1: the document has 40100 characters, white space not counted; in an identity policy only AWS's own have more than 32768`},
 		{"an Id", `{"Version":"2012-10-17","Id":"x","Statement":` + `{"Effect":"Allow",` + rest + `}`, `p:1:25: an identity policy has no Id; leave it out`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
