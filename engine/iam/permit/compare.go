@@ -112,6 +112,9 @@ func (q *question) replays(r *iam.Request) bool {
 // decide decides a question with variables: with values for them first, which
 // can show a grant, and then for all values at once, which can rule one out.
 func (q *question) decide() outcome {
+	if !slices.ContainsFunc(indices(q.new), q.mayAdd) {
+		return outcome{verdict: No}
+	}
 	if len(q.vars.list) == 0 {
 		return q.run(nil)
 	}

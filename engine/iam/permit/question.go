@@ -15,8 +15,10 @@ type question struct {
 	old, new *iam.Document // old may be nil: it permits nothing
 	within   *Constraint
 	only     int // the statement of new that is asked about, or -1
-	budget   budget
-	ops      operators
+	// inNew and inOld are the statements that both documents have.
+	inNew, inOld map[int]bool
+	budget       budget
+	ops          operators
 
 	vars     *variables
 	named    map[iam.PrincipalKind][]string
@@ -43,6 +45,7 @@ func newQuestion(old, new *iam.Document, within *Constraint, o Options) *questio
 	if q.budget.left <= 0 {
 		q.budget.left = defaultBudget
 	}
+	q.inNew, q.inOld = shared(old, new)
 	var seen strings.Builder
 	for _, d := range q.documents() {
 		for i := range d.Statements {
@@ -60,6 +63,30 @@ func newQuestion(old, new *iam.Document, within *Constraint, o Options) *questio
 	q.hintAction("*")
 	q.chooseAccounts(seen.String())
 	return q
+}
+
+// mayAdd says whether a statement of new may permit what old does not: it allows,
+// it is asked about, and old does not have it too, or takes away from it.
+func (q *question) mayAdd(i int) bool {
+	if q.new.Statements[i].Effect == iam.Deny || q.only >= 0 && q.only != i {
+		return false
+	}
+	return !q.inNew[i] || q.takesAway()
+}
+
+// takesAway says whether old has a Deny that new does not have.
+func (q *question) takesAway() bool {
+	return q.old != nil && slices.ContainsFunc(indices(q.old), func(i int) bool {
+		return q.old.Statements[i].Effect == iam.Deny && !q.inOld[i]
+	})
+}
+
+func indices(d *iam.Document) []int {
+	out := make([]int, len(d.Statements))
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 // documents are those that count, new first.

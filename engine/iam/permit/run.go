@@ -22,7 +22,7 @@ func (q *question) run(a assignment) outcome {
 		b := newBuilder(q, r, a)
 		b.start(q)
 		t := newTask(q, b, a)
-		return t.decide(func(i int) bool { return q.only < 0 || q.only == i })
+		return t.decide(q.mayAdd)
 	})
 }
 
@@ -52,7 +52,7 @@ func (q *question) runOpen() outcome {
 	}
 	return q.each(func(r regime) outcome {
 		for i := range q.new.Statements {
-			if q.new.Statements[i].Effect == iam.Deny || q.only >= 0 && q.only != i {
+			if !q.mayAdd(i) {
 				continue
 			}
 			for _, a := range q.pinned(&q.new.Statements[i]) {
@@ -94,17 +94,17 @@ func newTask(q *question, b *builder, a assignment) *task {
 func (t *task) decide(asked func(int) bool) outcome {
 	var grants, grantedBefore, deniedBefore []*statement
 	for i := range t.q.new.Statements {
-		if t.q.new.Statements[i].Effect == iam.Allow && asked(i) {
+		if asked(i) {
 			grants = append(grants, t.b.statement(t.q.new, i, true))
 		}
 	}
 	if t.q.old != nil {
 		for i := range t.q.old.Statements {
-			st := t.b.statement(t.q.old, i, false)
-			if t.q.old.Statements[i].Effect == iam.Deny {
-				deniedBefore = append(deniedBefore, st)
-			} else {
-				grantedBefore = append(grantedBefore, st)
+			switch {
+			case t.q.old.Statements[i].Effect == iam.Allow:
+				grantedBefore = append(grantedBefore, t.b.statement(t.q.old, i, false))
+			case !t.q.inOld[i]: // what new denies too is among the limits
+				deniedBefore = append(deniedBefore, t.b.statement(t.q.old, i, false))
 			}
 		}
 	}
@@ -141,7 +141,7 @@ func (t *task) grant(g *statement, grantedBefore, deniedBefore []*statement) out
 		}
 		return got == Yes
 	}
-	found := try(must, slices.Concat(t.limits, grantedBefore))
+	found := !t.q.inNew[g.index] && try(must, slices.Concat(t.limits, grantedBefore))
 	for i := 0; !found && i < len(deniedBefore); i++ {
 		if d := deniedBefore[i]; !d.never {
 			found = try(slices.Concat(must, d.lits), t.limits)
