@@ -2,6 +2,7 @@ package permit
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,8 +18,10 @@ type question struct {
 	only     int // the statement of new that is asked about, or -1
 	// inNew and inOld are the statements that both documents have.
 	inNew, inOld map[int]bool
-	budget       budget
-	ops          operators
+	// changed is new, where it can be without what old allows in the same way.
+	changed *iam.Document
+	budget  budget
+	ops     operators
 
 	vars     *variables
 	named    map[iam.PrincipalKind][]string
@@ -45,7 +48,13 @@ func newQuestion(old, new *iam.Document, within *Constraint, o Options) *questio
 	if q.budget.left <= 0 {
 		q.budget.left = defaultBudget
 	}
+	q.changed = new
 	q.inNew, q.inOld = shared(old, new)
+	if old != nil && !q.takesAway() {
+		var none map[int]bool
+		q.changed, none = changed(old, new)
+		maps.Copy(q.inNew, none)
+	}
 	var seen strings.Builder
 	for _, d := range q.documents() {
 		for i := range d.Statements {

@@ -55,9 +55,9 @@ func (q *question) runOpen() outcome {
 			if !q.mayAdd(i) {
 				continue
 			}
-			for _, a := range q.pinned(&q.new.Statements[i]) {
+			for _, a := range q.pinned(&q.changed.Statements[i]) {
 				b := newBuilder(q, r, a)
-				b.openFor(q.new, i)
+				b.openFor(q.changed, i)
 				b.start(q)
 				b.open.dim = len(b.dims)
 				b.dims = append(b.dims, b.open.flags)
@@ -95,7 +95,7 @@ func (t *task) decide(asked func(int) bool) outcome {
 	var grants, grantedBefore, deniedBefore []*statement
 	for i := range t.q.new.Statements {
 		if asked(i) {
-			grants = append(grants, t.b.statement(t.q.new, i, true))
+			grants = append(grants, t.b.statement(t.q.changed, i, true))
 		}
 	}
 	if t.q.old != nil {

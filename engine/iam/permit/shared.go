@@ -29,6 +29,71 @@ func shared(old, new *iam.Document) (inNew, inOld map[int]bool) {
 	return inNew, inOld
 }
 
+// changed is new without the actions, or the resources, that a statement of
+// old with the same rest allows too: a grant is among those that are left. It
+// says which statements have none left. That holds as long as old denies
+// nothing that new does not.
+func changed(old, new *iam.Document) (*iam.Document, map[int]bool) {
+	type listed struct{ actions, resources map[string]map[string]bool } // the rest → what is listed
+	in := listed{map[string]map[string]bool{}, map[string]map[string]bool{}}
+	add := func(to map[string]map[string]bool, rest, text string) {
+		if to[rest] == nil {
+			to[rest] = map[string]bool{}
+		}
+		to[rest][text] = true
+	}
+	for i := range old.Statements {
+		s := old.Statements[i]
+		if s.Effect == iam.Deny {
+			continue
+		}
+		rest := restOf(s, old.Version)
+		for _, a := range s.Actions {
+			add(in.actions, rest.actions, strings.ToLower(a.Text))
+		}
+		for _, r := range s.Resources {
+			add(in.resources, rest.resources, r.Text)
+		}
+	}
+	out, none := *new, map[int]bool{}
+	out.Statements = slices.Clone(new.Statements)
+	for i := range out.Statements {
+		s := &out.Statements[i]
+		if s.Effect == iam.Deny {
+			continue
+		}
+		rest := restOf(*s, new.Version)
+		actions := slices.DeleteFunc(slices.Clone(s.Actions), func(a iam.Action) bool { return in.actions[rest.actions][strings.ToLower(a.Text)] })
+		resources := slices.DeleteFunc(slices.Clone(s.Resources), func(r iam.ARN) bool { return in.resources[rest.resources][r.Text] })
+		switch {
+		case len(actions) < len(s.Actions):
+			s.Actions = actions
+			none[i] = len(actions) == 0
+		case len(resources) < len(s.Resources):
+			s.Resources = resources
+			none[i] = len(resources) == 0
+		}
+	}
+	return &out, none
+}
+
+// rest is the spelling of a statement but for its actions, and but for its
+// resources.
+type rest struct{ actions, resources string }
+
+func restOf(s iam.Statement, version string) rest {
+	noActions, noResources := s, s
+	noActions.Actions, noResources.Resources = nil, nil
+	r := rest{spelling(&noActions, version), spelling(&noResources, version)}
+	if s.Actions == nil {
+		r.actions += "\x00NotAction"
+	}
+	if s.Resources == nil {
+		r.resources += "\x00no Resource"
+	}
+	return r
+}
+
 // spelling is all of a statement that decides what it matches: two with the
 // same spelling match the same requests.
 func spelling(s *iam.Statement, version string) string {
@@ -70,8 +135,6 @@ func spelling(s *iam.Statement, version string) string {
 		c := &s.Conditions[i]
 		part("C", true, slices.Concat([]string{strings.ToLower(c.Operator.Text), c.Key}, c.Values))
 	}
-	if strings.Contains(b.String(), "${") {
-		b.WriteString("\x00" + version) // which says whether ${…} is a variable
-	}
+	b.WriteString("\x00" + version) // which says whether ${…} is a variable
 	return b.String()
 }

@@ -12,7 +12,7 @@ import (
 
 // summary says in a sentence what a statement of new grants, with the witness.
 func (q *question) summary(o outcome) string {
-	s := &q.new.Statements[o.by]
+	s := &q.changed.Statements[o.by]
 	var b strings.Builder
 	fmt.Fprintf(&b, "new statement %d", o.by)
 	if q.old == nil {
