@@ -177,7 +177,6 @@ func policiesOf(e *estate.Estate, b *estate.Bucket) []bucketPolicy {
 // policy judges the bucket's policy: who it lets in, and over what.
 func (j *s3Judge) policy() {
 	policies := policiesOf(j.e, j.b)
-	denied := keepsStrangersOut(j.e, j.b)
 	tlsOnly := false
 	for _, p := range policies {
 		if p.Unknown() {
@@ -188,7 +187,7 @@ func (j *s3Judge) policy() {
 			s := &p.Statements[i]
 			tlsOnly = tlsOnly || refusesHTTP(s)
 			if s.Effect == "Allow" && anyone(s) && !limited(s) {
-				j.public(s, p.at, denied)
+				j.public(s, p.at)
 			}
 		}
 	}
@@ -212,18 +211,18 @@ func (j *s3Judge) policy() {
 	j.out = append(j.out, half(control.Lacks(j.e, j.b, m)))
 }
 
-// public reports a statement that lets everyone in. denied says that the policy
-// as a whole lets no stranger in all the same.
-func (j *s3Judge) public(s *estate.Statement, at diag.Pos, denied bool) {
+// public reports a statement that lets everyone in.
+func (j *s3Judge) public(s *estate.Statement, at diag.Pos) {
 	m := control.Mistake{
 		At: at, Severity: control.Critical, Cause: control.CausePublicBucket,
 		Summary:  j.what + " is public: " + sid(s) + " of its policy lets everyone do " + list(s.Actions),
 		Fix:      "name the principals, or let only CloudFront in: Service cloudfront.amazonaws.com under StringEquals aws:SourceArn = the distribution's ARN",
 		Evidence: []control.Evidence{control.Saw(at, "%s allows %s to *", sid(s), list(s.Actions))},
 	}
+	denied := j.bpa.policy == estate.No && keepsStrangersOut(j.e, j.b)
 	j.open = j.bpa.policy != estate.Yes && !denied
 	switch {
-	case denied && j.bpa.policy == estate.No:
+	case denied:
 		m.Severity = control.Medium
 		m.Summary = j.what + " is kept private by a denial alone: " + sid(s) + " of its policy lets everyone do " + list(s.Actions) + ", and other statements take it back from all outside the account"
 		j.partly(m)

@@ -24,7 +24,7 @@ type raises map[diag.Pos][]escalate.Path
 
 func raisesOf(e *estate.Estate) raises {
 	out := raises{}
-	for _, p := range escalate.Find(e, estate.Once(e, access.New), escalate.Options{}) {
+	for _, p := range escalate.Find(e, estate.Once(e, access.New), escalate.Options{Sure: true}) {
 		seen := map[diag.Pos]bool{}
 		for _, s := range p.Steps {
 			for _, b := range s.Because {

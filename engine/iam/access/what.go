@@ -249,7 +249,31 @@ func (w *World) granted(p *Principal, l *limits) []Permission {
 	if p.IAM.ARN == "" || p.Kind == Root {
 		return nil
 	}
+	w.namesOnce.Do(w.nameGrants)
 	var out []Permission
+	for _, g := range w.namesOf[p.IAM.ARN] {
+		one := permission(g.in, g.statement, g.index)
+		if len(one.Resources)+len(one.NotResources) == 0 || g.in.place == "trust" {
+			one.Resources = []string{g.arn}
+		}
+		l.limit(&one, g.statement, g.in.draft.version, p.Kind != User)
+		out = append(out, one)
+	}
+	return out
+}
+
+// namedGrant is a statement of a resource's policy that names somebody.
+type namedGrant struct {
+	arn       string // of the resource
+	in        *document
+	statement map[string]any
+	index     int
+}
+
+// nameGrants lists them by who is named: there are as many as resources, and
+// everybody is asked about.
+func (w *World) nameGrants() {
+	w.namesOf = map[string][]namedGrant{}
 	for _, group := range []map[string]*target{w.targets, w.trusts} {
 		for _, arn := range sorted(group) {
 			for _, d := range group[arn].policies {
@@ -257,18 +281,11 @@ func (w *World) granted(p *Principal, l *limits) []Permission {
 				for i, s := range statements {
 					m, _ := s["Principal"].(map[string]any)
 					names, _ := stringsOf(m["AWS"])
-					if !slices.Contains(names, p.IAM.ARN) {
-						continue
+					for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
+						w.namesOf[name] = append(w.namesOf[name], namedGrant{arn, d, s, index[i]})
 					}
-					one := permission(d, s, index[i])
-					if len(one.Resources)+len(one.NotResources) == 0 || d.place == "trust" {
-						one.Resources = []string{arn}
-					}
-					l.limit(&one, s, d.draft.version, p.Kind != User)
-					out = append(out, one)
 				}
 			}
 		}
 	}
-	return out
 }

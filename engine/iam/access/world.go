@@ -38,6 +38,9 @@ type World struct {
 	issuersOnce, nodesOnce sync.Once
 	issuersOf              []string
 	nodeList               []node
+
+	namesOnce sync.Once
+	namesOf   map[string][]namedGrant // by principal
 }
 
 // New puts the policies of an estate together.

@@ -32,16 +32,17 @@ func (f *finder) could(p *person, action string) bool {
 	if f.slow {
 		return true
 	}
-	for _, g := range granted {
-		if strings.HasPrefix(action, g) {
-			return true
-		}
+	if f.byResources(action) {
+		return true
 	}
 	perms, ok := f.permissions(p)
-	if !ok {
+	if !ok && !f.o.Sure {
 		return true
 	}
 	for i := range perms {
+		if f.o.Sure && perms[i].Truth != estate.Yes {
+			continue
+		}
 		if speaksOf(perms[i].Actions, perms[i].NotActions, action) {
 			return true
 		}

@@ -138,6 +138,9 @@ type Options struct {
 	// Workloads also lists pods and other compute, each with the ways of the
 	// roles that it can act as.
 	Workloads bool
+	// Sure lists only what surely works. It is much quicker where policies are
+	// unknown, since an unknown policy makes everything possible.
+	Sure bool
 	// MaxHops bounds chains; 0 is 6.
 	MaxHops int
 	// Targets bounds at how many places one way is tried for one principal once

@@ -128,25 +128,49 @@ func (f *finder) prizePrincipal(p, t *person, how string, n *notes) (gained, str
 		g.Kind = Administrator
 		return g, how + relative(t) + " administrator", true
 	}
-	var perhaps *probe
+	more, certain := f.moreThan(p, t)
+	switch certain {
+	case estate.No:
+		return g, "", false
+	case estate.Yes:
+		g.Kind, g.Witness = Permissions, more.request(t)
+		return g, how + which(t) + " may " + request(g.Witness) + ", as " + who(p.Principal) + " may not", true
+	}
+	n.doubt("what " + who(t.Principal) + " may do is not wholly known")
+	g.Kind, g.Witness, g.certain = Permissions, more.request(t), estate.Maybe
+	return g, how + which(t) + " may perhaps " + request(g.Witness) + ", as " + who(p.Principal) + " may not", true
+}
+
+// difference is something that one person may do and another may not.
+type difference struct {
+	probe
+	certain estate.Truth // No: there is nothing
+}
+
+// moreThan finds something that t may do and p may not. Every way to t at every
+// place asks for it, so that it is kept.
+func (f *finder) moreThan(p, t *person) (probe, estate.Truth) {
+	key := [2]*person{p, t}
+	d, known := f.more[key]
+	if !known || f.slow {
+		d = f.differ(p, t)
+		f.more[key] = d
+	}
+	return d.probe, d.certain
+}
+
+func (f *finder) differ(p, t *person) difference {
+	var d difference
 	for _, r := range f.stands(t) {
-		if f.bestAllows(p, r) != estate.No {
+		if d.certain == estate.Maybe && f.bestAllows(t, r) != estate.Yes || f.bestAllows(p, r) != estate.No {
 			continue
 		}
 		if f.bestAllows(t, r) == estate.Yes {
-			g.Kind, g.Witness = Permissions, r.request(t)
-			return g, how + which(t) + " may " + request(g.Witness) + ", as " + who(p.Principal) + " may not", true
+			return difference{r, estate.Yes}
 		}
-		if perhaps == nil {
-			perhaps = &r
-		}
+		d = difference{r, estate.Maybe}
 	}
-	if perhaps == nil {
-		return g, "", false
-	}
-	n.doubt("what " + who(t.Principal) + " may do is not wholly known")
-	g.Kind, g.Witness, g.certain = Permissions, perhaps.request(t), estate.Maybe
-	return g, how + which(t) + " may perhaps " + request(g.Witness) + ", as " + who(p.Principal) + " may not", true
+	return d
 }
 
 // prizeGroup is for what a group's members may do.

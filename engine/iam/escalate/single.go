@@ -113,7 +113,7 @@ func (f *finder) walk(p *person, w *way, s *site) (Path, bool) {
 		return Path{}, false
 	}
 	g, says, ok := f.prize(p, w, s, f.holesFor(p, w, s), n)
-	if !ok {
+	if !ok || f.o.Sure && g.certain != estate.Yes {
 		return Path{}, false
 	}
 	out.Gains, out.Certain = g.Gain, out.Certain.And(g.certain)
@@ -126,6 +126,9 @@ func (f *finder) walk(p *person, w *way, s *site) (Path, bool) {
 // is not looked at.
 func (f *finder) requests(p *person, w *way, s *site) (Path, *notes, bool) {
 	out := Path{ID: w.id, Known: w.known, Kind: w.kind, From: p.Principal, Certain: estate.Yes}
+	if f.o.Sure && (w.maybe != "" || slices.ContainsFunc(s.maybe, func(why string) bool { return why != "" })) {
+		return Path{}, nil, false
+	}
 	holes := f.holesFor(p, w, s)
 	n := &notes{}
 	for i := range w.asks {
@@ -134,7 +137,7 @@ func (f *finder) requests(p *person, w *way, s *site) (Path, *notes, bool) {
 			continue
 		}
 		st, ok := f.step(p, a, holes, n)
-		if !ok {
+		if !ok || f.o.Sure && st.Certain != estate.Yes {
 			return Path{}, nil, false
 		}
 		out.Certain = out.Certain.And(st.Certain)

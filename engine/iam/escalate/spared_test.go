@@ -8,6 +8,7 @@ import (
 
 	"fathom/engine/iam/access"
 	"fathom/engine/iam/escalate"
+	"fathom/estate"
 )
 
 // What is not tried would not have worked.
@@ -22,6 +23,26 @@ func TestNothingIsSparedThatWorks(t *testing.T) {
 		w = access.New(e)
 		if diff := cmp.Diff(show(escalate.FindSlow(e, w, o)), show(escalate.Find(e, w, o))); diff != "" {
 			t.Errorf("generated: slow and quick differ (-slow +quick):\n%s", diff)
+		}
+	}
+}
+
+// What surely works is what Find calls certain, and is found without the rest.
+func TestSureIsTheCertainPart(t *testing.T) {
+	for name, e := range map[string]*estate.Estate{"shopnow": shopnow(t), "generated": generated(t, 60)} {
+		w := access.New(e)
+		var certain []escalate.Path
+		for _, p := range escalate.Find(e, w, escalate.Options{}) {
+			if p.Certain == estate.Yes {
+				certain = append(certain, p)
+			}
+		}
+		sure := escalate.Find(e, w, escalate.Options{Sure: true})
+		if len(sure) == 0 {
+			t.Fatalf("%s: nothing is sure", name)
+		}
+		if diff := cmp.Diff(show(certain), show(sure)); diff != "" {
+			t.Errorf("%s: (-certain +sure):\n%s", name, diff)
 		}
 	}
 }
