@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fathom/control"
+	"fathom/engine/iam/access"
 	"fathom/engine/trust"
 	"fathom/estate"
 )
@@ -65,6 +66,12 @@ func judgeTrust(e *estate.Estate, r *estate.Role, own map[string]bool) []control
 			outsiders = true
 			account := wholeAccount(p.ID)
 			switch {
+			case p.ID == "*" && !limitsPrincipal(s) && keepsStrangersOut(e, r):
+				return []control.Result{control.Partly(r, control.Mistake{
+					At: r.Trust.Pos(), Severity: control.Medium,
+					Summary: roleLabel(r) + ` is kept from strangers by a denial alone: a statement lets in principal "*", and others take it back from all outside the account`,
+					Fix:     "name the role, service or provider that may assume it in principals",
+				})}
 			case p.ID == "*" && !limitsPrincipal(s):
 				return []control.Result{anyone(r, `principal "*"`)}
 			case account == "" || own[account] || limitsPrincipal(s):
@@ -115,6 +122,14 @@ func webMistake(r *estate.Role, doors []trust.Door) control.Result {
 	}
 	m.Severity = control.Low
 	return control.Partly(r, m)
+}
+
+// keepsStrangersOut says that a trust policy as a whole lets in nobody whom it
+// does not name, whatever one statement says: another may deny it. It is false
+// where the engine cannot be asked: two configurations use the role's address.
+func keepsStrangersOut(e *estate.Estate, r *estate.Role) bool {
+	found, err := estate.Once(e, access.New).Outside(r.ID.Addr)
+	return err == nil && !slices.ContainsFunc(found, func(o access.Outsider) bool { return o.Who == "anyone" || o.Who == "any AWS account" })
 }
 
 func anyone(r *estate.Role, saw string) control.Result {

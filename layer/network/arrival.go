@@ -165,3 +165,27 @@ func (a arrival) worse(b arrival) arrival {
 	}
 	return b
 }
+
+// leaves follows packets from everything that carries a group out to the
+// internet. It is No, with the hop that stops them, only where all are stopped.
+func leaves(e *estate.Estate, g *group) arrival {
+	if g.SecurityGroup == nil {
+		return arrival{arrives: estate.Maybe}
+	}
+	out, c := vpc.Outside("the internet", flow.Public()), flow.Conn{Protocol: flow.TCP, Port: 443}
+	var stopped arrival
+	for _, i := range estate.Once(e, wearersOf)[g.ID] {
+		ways := estate.Once(e, vpc.New).Ways(vpc.At(i), out, c)
+		if ways[0].Pass() != estate.No {
+			return arrival{arrives: ways[0].Pass()}
+		}
+		if stop := ways[0].Stop(); stopped.says == "" {
+			stopped.says = ", though no packet gets out to the internet: " + stop.Says
+			stopped.saw = []control.Evidence{{At: stop.At, Saw: stop.Says}}
+		}
+	}
+	if stopped.says == "" {
+		return arrival{arrives: estate.Maybe}
+	}
+	return stopped
+}

@@ -93,8 +93,11 @@ func egressRule(e *estate.Estate, g *group, r *estate.Rule) (res control.Result,
 		Fix:      "name the destinations: security groups, prefix lists of VPC endpoints, or the addresses of partners, each on its port",
 		Evidence: []control.Evidence{{At: r.At, Saw: sees(e, r)}},
 	}
+	out := leaves(e, g)
+	m.Summary += out.says
+	m.Evidence = append(m.Evidence, out.saw...)
 	if everyPort(r) {
-		if quiet(e, g) {
+		if quiet(e, g) || out.arrives == estate.No {
 			m.Severity = control.Low
 		}
 		return control.Not(r.Of, m), true
