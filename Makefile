@@ -40,7 +40,7 @@ fuzz-short:
 # cases, and runs every fuzz target for a minute.
 fuzz:
 	@sh scripts/setup.sh go
-	FATHOM_CASES=10000000 go test -timeout 3h -count 1 -run 'AgreesWith' ./engine/iam/permit
+	FATHOM_CASES=10000000 go test -timeout 1h -count 1 -run 'TestCompareAgreesWithEvaluation$$' ./engine/iam/permit
 	@FUZZTIME=60s sh scripts/fuzz.sh
 
 bench:
