@@ -54,9 +54,12 @@ func (p *parser) arn(n node) (a ARN, why, fix string) {
 	if why, fix := checkARN(parts, written); why != "" {
 		return a, why, fix
 	}
-	if !isAccount(parts[4], true) {
-		// IAM stores it, placeholders of the documentation and all.
-		p.warn(n.at, "write 12 digits or *", "the resource %q has an account that can not be, and matches nothing", n.text)
+	// IAM stores these, placeholders of the documentation and all.
+	switch {
+	case !isRegion(parts[3]):
+		p.warn(n.at, "write a region or *", "the resource %q has a region that can not be, and so has no resource", n.text)
+	case !isAccount(parts[4], true):
+		p.warn(n.at, "write 12 digits or *", "the resource %q has an account that can not be, and so has no resource", n.text)
 	}
 	for i, s := range parts {
 		// A variable may stand after the fifth colon only.
@@ -68,7 +71,7 @@ func (p *parser) arn(n node) (a ARN, why, fix string) {
 // checkARN says what AWS would not take of the parts of a resource's ARN, the
 // first so many of which are written.
 func checkARN(parts []string, written int) (why, fix string) {
-	switch partition, service, region := parts[1], parts[2], parts[3]; {
+	switch partition, service := parts[1], parts[2]; {
 	case !isPartition(partition) && !strings.ContainsAny(partition, "*?"):
 		return "has a partition that does not exist", "write aws, aws-cn or aws-us-gov"
 	case service == "":
@@ -77,8 +80,6 @@ func checkARN(parts []string, written int) (why, fix string) {
 		return "has a wildcard in its service", "write the service out"
 	case strings.IndexFunc(service, func(c rune) bool { return c != '-' && c != '*' && !alnum(c) }) >= 0:
 		return "has a service that can not be", ""
-	case strings.IndexFunc(region, func(c rune) bool { return c != '-' && c != '*' && c != '?' && !alnum(c) }) >= 0:
-		return "has a region that can not be", "write a region or *"
 	}
 	return "", ""
 }
@@ -86,6 +87,11 @@ func checkARN(parts []string, written int) (why, fix string) {
 var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
 
 func isPartition(s string) bool { return slices.Contains(partitions, s) }
+
+// isRegion says whether a text may stand where an ARN in a policy has its region.
+func isRegion(s string) bool {
+	return strings.IndexFunc(s, func(c rune) bool { return c != '-' && c != '*' && c != '?' && !alnum(c) }) < 0
+}
 
 // isAccount says whether a text may stand where an ARN has its account: 12
 // digits, nothing, or the word of an owner that is AWS itself (aws, cloudfront).
