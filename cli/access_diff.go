@@ -109,7 +109,7 @@ func (f *diffFlags) files(ctx context.Context, env *Env, stdin io.Reader, oldNam
 	case f.format == "json":
 		doc := c.json()
 		doc.Schema = "fathom.access/v1"
-		enc := json.NewEncoder(env.Stdout)
+		enc := json.NewEncoder(escaping{env.Stdout})
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		err = enc.Encode(doc)

@@ -130,7 +130,7 @@ type AccessOutsider struct {
 // write prints the document. Lists of the question are there when empty too.
 func (a *AccessJSON) write(w io.Writer) error {
 	a.Schema = "fathom.access/v1"
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(escaping{w})
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(a)

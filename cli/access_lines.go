@@ -198,5 +198,5 @@ func (b *block) work(answer answerer, tooLong func(out []byte) []byte) {
 			b.failed++
 		}
 	}
-	b.in = nil
+	b.in, b.out = nil, escaped(b.out)
 }

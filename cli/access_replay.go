@@ -150,5 +150,5 @@ func marshalLine(v any) ([]byte, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(v)
-	return b.Bytes(), err
+	return escaped(b.Bytes()), err
 }
