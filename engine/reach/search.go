@@ -38,14 +38,30 @@ func (n *Network) relayed(from, to Place, c flow.Conn, seen []*place) []way {
 		if r.front.Of != from.Of {
 			fronts = n.search(from, r.front.Place, r.in, append(slices.Clone(seen), r.front))
 		}
-		legs := n.legs(r, from)
-		for i := range fronts {
-			for j := range legs {
-				out = append(out, n.joined(&fronts[i], r, &legs[j], from))
+		out = append(out, n.allJoined(fronts, r, n.legs(r, from), from, maxOpen>>len(seen))...)
+	}
+	return n.best(out)
+}
+
+// allJoined joins every way to a relay's front with every way on, those that
+// are best first and no more than a limit of each answer: relays one behind the
+// other, each in several zones, multiply.
+func (n *Network) allJoined(fronts []way, r *relay, legs []way, from Place, limit int) []way {
+	var out []way
+	left := [...]int{estate.No: min(limit, maxStopped), estate.Maybe: limit, estate.Yes: limit}
+	for i := range fronts {
+		for j := range legs {
+			if left[estate.Yes] == 0 {
+				return out
+			}
+			w := n.joined(&fronts[i], r, &legs[j], from)
+			if pass := w.Pass(); left[pass] > 0 {
+				left[pass]--
+				out = append(out, w)
 			}
 		}
 	}
-	return n.best(out)
+	return out
 }
 
 // joined is a way to a relay's front, the relay, and a way on from there.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"math/rand"
 	"testing"
 
@@ -165,4 +166,31 @@ func FuzzParseAddrs(f *testing.F) {
 			t.Errorf("%q does not survive being written: %v", s, a.Prefixes())
 		}
 	})
+}
+
+// Holds and UnionOf against what they stand for: nothing of b is outside of a,
+// and one union after the other.
+func TestHoldsAndUnionOfAgreeWithTheirTwins(t *testing.T) {
+	rng := rand.New(rand.NewSource(7))
+	set := func() Addrs {
+		var sets []Addrs
+		var slow Addrs
+		for range rng.Intn(6) {
+			a := parse(t, fmt.Sprintf("10.0.%d.%d/%d", rng.Intn(2), rng.Intn(4)*64, 22+rng.Intn(9)))
+			if rng.Intn(4) == 0 {
+				a = parse(t, fmt.Sprintf("2001:db8::%d00/%d", rng.Intn(4), 118+rng.Intn(6)))
+			}
+			sets, slow = append(sets, a), slow.Union(a)
+		}
+		if got := UnionOf(sets); !got.Equal(slow) {
+			t.Fatalf("the union of %v is %v, want %v", sets, got, slow)
+		}
+		return slow
+	}
+	for range 5000 {
+		a, b := set(), set()
+		if got, want := a.Holds(b), b.Minus(a).Empty(); got != want {
+			t.Fatalf("%v holds %v: %v, want %v", a.Prefixes(), b.Prefixes(), got, want)
+		}
+	}
 }

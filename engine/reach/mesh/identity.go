@@ -119,12 +119,14 @@ var inside = func() flow.Addrs {
 	return a
 }()
 
+var inside4 = inside.Family(4)
+
 // addressed says whether an address meets a test; an empty set is one of a
 // workload that is not known.
 func addressed(t *test, known flow.Addrs) estate.Truth {
 	must, may := known, known
 	if known.Empty() {
-		must, may = inside.Family(4), inside
+		must, may = inside4, inside
 	}
 	in := func(block flow.Addrs) estate.Truth {
 		switch {

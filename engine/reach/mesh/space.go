@@ -22,7 +22,8 @@ type dim struct {
 	attr     attribute
 	name     string
 	patterns []pattern
-	values   []string // by atom; "" for absent
+	has      map[pattern]bool // what is in patterns
+	values   []string         // by atom; "" for absent
 	absent   bool
 }
 
@@ -77,7 +78,12 @@ func (s *space) gather(t *test) {
 			i = len(s.dims)
 			s.dims = append(s.dims, dim{attr: t.attr, name: t.name, absent: t.attr >= header})
 		}
-		if d := &s.dims[i]; !slices.Contains(d.patterns, p) {
+		d := &s.dims[i]
+		if d.has == nil {
+			d.has = map[pattern]bool{}
+		}
+		if !d.has[p] {
+			d.has[p] = true
 			d.patterns = append(d.patterns, p)
 		}
 	}

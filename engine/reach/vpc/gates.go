@@ -124,6 +124,7 @@ func replyOf(c flow.Conn) flow.Conn {
 func (n *Network) leads(s *subnet, at side, d *domain, to *target, reply bool) gate {
 	r := closed(d.addrs)
 	var by *route
+	var sure, may []flow.Addrs
 	for _, l := range s.table.legs(d.addrs, d.service) {
 		if l.route.to.id != to.id || l.route.to.kind != to.kind {
 			continue
@@ -132,11 +133,12 @@ func (n *Network) leads(s *subnet, at side, d *domain, to *target, reply bool) g
 			by = l.route
 		}
 		if l.sure && to.kind != toUnknown {
-			r = r.with(l.addrs, flow.AllConns(), flow.AllConns())
+			sure = append(sure, l.addrs)
 		} else {
-			r = r.with(l.addrs, flow.Conns{}, flow.AllConns())
+			may = append(may, l.addrs)
 		}
 	}
+	r = r.with(flow.UnionOf(sure), flow.AllConns(), flow.AllConns()).with(flow.UnionOf(may), flow.Conns{}, flow.AllConns())
 	if s.table.why != "" {
 		r = r.everywhere(flow.Conns{}, flow.AllConns())
 	}

@@ -49,7 +49,7 @@ func (n *Network) declared(l *estate.PrefixList) prefixes {
 			p.why = or(p.why, cidr.Why(), "an entry of "+p.name+" is not known")
 			return
 		}
-		p.addrs, p.entries = p.addrs.Union(a), append(p.entries, a)
+		p.entries = append(p.entries, a)
 	}
 	p.why = l.Entries.Why
 	for _, it := range l.Entries.Items {
@@ -59,6 +59,7 @@ func (n *Network) declared(l *estate.PrefixList) prefixes {
 	for _, it := range single {
 		add(it.CIDR)
 	}
+	p.addrs = flow.UnionOf(p.entries)
 	if strings.HasPrefix(l.ID.Addr, "data.") || strings.Contains(l.ID.Addr, ".data.") {
 		p.why = or(p.why, "the entries of "+p.name+" are not in the files")
 	}

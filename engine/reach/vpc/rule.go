@@ -37,9 +37,11 @@ func (n *Network) ruleOf(r *estate.Rule, own *group) *rule {
 		c.sure, c.why = flow.Conns{}, "it is not known whether "+r.Of.Meta().ID.Addr+" exists: "+why
 	}
 	c.addrsWhy = r.CIDRs.Why()
+	sets := make([]flow.Addrs, 0, len(r.CIDRs.Items))
 	for _, it := range r.CIDRs.Items {
-		c.cidr(it)
+		sets = append(sets, c.cidr(it))
 	}
+	c.addrs = flow.UnionOf(sets)
 	for _, l := range r.PrefixLists {
 		c.prefixList(n, l, root)
 	}
@@ -59,18 +61,20 @@ func (n *Network) ruleOf(r *estate.Rule, own *group) *rule {
 	return c
 }
 
-func (c *rule) cidr(it estate.Str) {
+// cidr reads a range that the rule names.
+func (c *rule) cidr(it estate.Str) flow.Addrs {
 	text, ok := it.Known()
 	if !ok {
 		c.addrsWhy = or(c.addrsWhy, it.Why(), "a range is not known")
 		c.from = append(c.from, it.String())
-		return
+		return flow.Addrs{}
 	}
 	a, err := flow.ParseAddrs(text)
 	if err != nil {
 		c.addrsWhy = or(c.addrsWhy, err.Error())
 	}
-	c.addrs, c.from = c.addrs.Union(a), append(c.from, text)
+	c.from = append(c.from, text)
+	return a
 }
 
 // prefixList adds what a prefix list names: the entries of one that is

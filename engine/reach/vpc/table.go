@@ -3,6 +3,7 @@ package vpc
 import (
 	"cmp"
 	"slices"
+	"sync/atomic"
 
 	"fathom/diag"
 	"fathom/engine/reach/flow"
@@ -17,6 +18,15 @@ type table struct {
 	name   string
 	routes []*route
 	why    string // why it is not known which routes apply
+	last   atomic.Pointer[divided]
+}
+
+// divided is a set of addresses divided among the routes: every way out of a
+// subnet asks for the same again.
+type divided struct {
+	set     flow.Addrs
+	service string
+	legs    []leg
 }
 
 type route struct {
@@ -44,30 +54,49 @@ type leg struct {
 // service is the service whose servers they are, or "". What no route takes is
 // in no leg.
 func (t *table) legs(set flow.Addrs, service string) []leg {
+	if d := t.last.Load(); d != nil && d.set == set && d.service == service {
+		return d.legs
+	}
+	out := t.divide(set, service)
+	t.last.Store(&divided{set, service, out})
+	return out
+}
+
+func (t *table) divide(set flow.Addrs, service string) []leg {
 	var out []leg
-	rest, doubt := set, flow.Addrs{}
+	var taken []flow.Addrs // by routes that surely apply
+	var doubt flow.Addrs
 	for _, r := range t.routes {
-		if rest.Empty() {
-			break
-		}
-		take := r.takes(rest, service)
+		take := without(r.takes(set, service), taken)
 		if take.Empty() {
 			continue
 		}
 		if firm := take.Minus(doubt); r.why == "" && !firm.Empty() {
-			out = append(out, leg{firm, r, true})
-			take, rest = take.Intersect(doubt), rest.Minus(firm)
+			out, taken = append(out, leg{firm, r, true}), append(taken, firm)
+			take = take.Intersect(doubt)
 		}
 		if !take.Empty() {
 			out = append(out, leg{take, r, false})
 			if r.why == "" {
-				rest = rest.Minus(take)
+				taken = append(taken, take)
 			} else {
 				doubt = doubt.Union(take)
 			}
 		}
 	}
 	return out
+}
+
+// without is what is in no set of a list. Of a thousand routes few overlap, and
+// only those are looked at.
+func without(set flow.Addrs, sets []flow.Addrs) flow.Addrs {
+	var over []flow.Addrs
+	for _, x := range sets {
+		if x.Overlaps(set) {
+			over = append(over, x)
+		}
+	}
+	return set.Minus(flow.UnionOf(over))
 }
 
 func (r *route) takes(set flow.Addrs, service string) flow.Addrs {
