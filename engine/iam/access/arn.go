@@ -15,6 +15,10 @@ func (n *names) arn(r estate.Resource) (string, bool) {
 	if a, ok := n.arns[b.ID]; ok {
 		return a, a != ""
 	}
+	if n.ready { // of another estate
+		a := n.makeARN(r)
+		return a, a != ""
+	}
 	n.arns[b.ID] = "" // a name that is made of itself
 	a := n.makeARN(r)
 	n.arns[b.ID] = a

@@ -123,11 +123,11 @@ func (w *World) targetOf(service, arn string) (t *target, known bool) {
 // aliased finds the key that an alias names.
 func (w *World) aliased(parts []string, alias string) *target {
 	for _, a := range estate.All[*estate.KMSAlias](w.e) {
-		if arn, _ := w.names.arn(a); arn != strings.Join(parts, ":") {
+		if arn, _ := w.named().arn(a); arn != strings.Join(parts, ":") {
 			continue
 		}
 		for _, k := range estate.To(w.e, a.Key) {
-			arn, _ := w.names.arn(k)
+			arn, _ := w.named().arn(k)
 			return w.targets[arn]
 		}
 	}

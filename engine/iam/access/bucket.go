@@ -51,9 +51,9 @@ func (w *World) publicAccess(b *estate.Bucket) blocking {
 	for _, p := range estate.Of[*estate.PublicAccessBlock](w.e, b.ID) {
 		add(&p.PublicAccess, p.Maybe)
 	}
-	at := w.names.provider(&b.Base)
+	at := w.named().provider(&b.Base)
 	for _, p := range estate.All[*estate.AccountPublicAccessBlock](w.e) {
-		if w.names.provider(&p.Base) == at || w.names.account(&p.Base) == w.names.account(&b.Base) {
+		if w.named().provider(&p.Base) == at || w.named().account(&p.Base) == w.named().account(&b.Base) {
 			add(&p.PublicAccess, p.Maybe)
 		}
 	}

@@ -77,7 +77,7 @@ const (
 // The management account, which declares the organisation, is bound by nothing
 // (AWS Organizations, "SCP effects on permissions").
 func (w *World) guardOf(b *estate.Base) *guard {
-	at := w.names.provider(b)
+	at := w.named().provider(b)
 	if g, ok := w.guards[at]; ok {
 		return g
 	}
@@ -91,7 +91,7 @@ func (w *World) guardOf(b *estate.Base) *guard {
 
 func (w *World) management(at provider) bool {
 	for _, o := range estate.All[*estate.Organization](w.e) {
-		if w.names.provider(o.Meta()) == at {
+		if w.named().provider(o.Meta()) == at {
 			return true
 		}
 	}
@@ -187,11 +187,11 @@ func allowsItself(d *iam.Document) bool {
 
 // applies says at which level an attachment binds the account of a resource.
 func (w *World) applies(a *estate.OrgAttachment, b *estate.Base) (level int, applies estate.Truth) {
-	account := w.names.account(b)
+	account := w.named().account(b)
 	target := a.Target.String()
 	switch {
 	case twelve.MatchString(target):
-		if !w.names.accountKnown(b) {
+		if !w.named().accountKnown(b) {
 			return atAccount, estate.Maybe
 		}
 		if target != account {
@@ -209,7 +209,7 @@ func (w *World) applies(a *estate.OrgAttachment, b *estate.Base) (level int, app
 	}
 	id := estate.ID{Root: a.ID.Root, Addr: addr}
 	if x, ok := estate.Get[*estate.OrgAccount](w.e, id); ok {
-		return atAccount, w.isAccount(x, account, w.names.accountKnown(b))
+		return atAccount, w.isAccount(x, account, w.named().accountKnown(b))
 	}
 	if x, ok := estate.Get[*estate.OrgUnit](w.e, id); ok {
 		return atUnit, w.holds(x, account)

@@ -31,7 +31,7 @@ func (w *World) document(place string, kind iam.Kind, from estate.Resource, p *e
 	if d.at.IsZero() {
 		d.at = from.Meta().Pos
 	}
-	h := w.names.fillFor(from.Meta())
+	h := w.named().fillFor(from.Meta())
 	text := h.fillJSON(p.Text())
 	if p.Unknown() && !known(text) {
 		unknown(d, kind, Doubt{d.at, cmp.Or(p.Why(), "the policy is not known")})
@@ -80,7 +80,7 @@ func known(text string) bool {
 
 // openIn is what is open in the policies of a configuration.
 func (w *World) openIn(b *estate.Base) *open {
-	k := openKey{!w.names.accountKnown(b), w.names.region(b) == noRegion}
+	k := openKey{!w.named().accountKnown(b), w.named().region(b) == noRegion}
 	if o, ok := w.opens[k]; ok {
 		return o
 	}
@@ -88,7 +88,7 @@ func (w *World) openIn(b *estate.Base) *open {
 	if k.account {
 		o.account = standInAccount
 	}
-	if org := w.names.organization(); hollow(org) {
+	if org := w.named().organization(); hollow(org) {
 		o.organization = org
 	}
 	w.opens[k] = o
@@ -128,10 +128,10 @@ func (w *World) subjectOf(h estate.Holder, p iam.Principal) *subject {
 	s.boundary = w.boundaryOf(h.Resource)
 	s.guard = w.guardOf(b)
 	s.context["aws:securetransport"] = iam.One("true")
-	s.context["aws:principalorgid"] = iam.One(w.names.organization())
+	s.context["aws:principalorgid"] = iam.One(w.named().organization())
 	var keys []string
 	for _, k := range sorted(b.Tags.Items) {
-		v := w.names.text(b, b.Tags.Items[k])
+		v := w.named().text(b, b.Tags.Items[k])
 		key := "aws:principaltag/" + strings.ToLower(k)
 		s.context[key] = iam.One(v)
 		if hollow(v) {

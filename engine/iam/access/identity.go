@@ -66,7 +66,7 @@ func (w *World) roles(b *estate.Base, ref estate.Ref[*estate.Role]) []Principal 
 }
 
 func (w *World) elsewhere(b *estate.Base, name estate.Str) Principal {
-	arn := w.names.text(b, name)
+	arn := w.named().text(b, name)
 	text := "role/" + arn[strings.LastIndexByte(arn, '/')+1:]
 	if hollow(text) {
 		text = "role/" + name.String()
@@ -182,7 +182,7 @@ func (w *World) takes(r *estate.Role, provider string, t token) (estate.Truth, [
 			issuer + ":sub": iam.One(t.subject), issuer + ":aud": iam.One(t.audience), "aws:federatedprovider": iam.One(provider),
 		},
 	}}
-	arn, _ := w.names.arn(r)
+	arn, _ := w.named().arn(r)
 	q := w.ask(&who, "sts:AssumeRoleWithWebIdentity", arn, nil)
 	truth, lower, upper := q.decide()
 	if truth != estate.Maybe {
@@ -194,7 +194,7 @@ func (w *World) takes(r *estate.Role, provider string, t token) (estate.Truth, [
 // issuers are the identity providers of clusters that a role's trust policy
 // names. One that is not known is "" and may be any.
 func (w *World) issuers(r *estate.Role) []string {
-	arn, _ := w.names.arn(r)
+	arn, _ := w.named().arn(r)
 	t := w.trusts[arn]
 	if t == nil || len(t.policies) == 0 {
 		return nil
@@ -273,12 +273,12 @@ func (w *World) trustsAgent(id *Identity, a *estate.PodIdentity, x *estate.Workl
 	ctx := iam.Context{
 		"aws:requesttag/kubernetes-namespace":       iam.One(x.Namespace),
 		"aws:requesttag/kubernetes-service-account": iam.One(x.ServiceAccountName()),
-		"aws:sourceaccount":                         iam.One(w.names.account(&a.Base)),
+		"aws:sourceaccount":                         iam.One(w.named().account(&a.Base)),
 	}
 	for _, c := range estate.To(w.e, a.Cluster) {
-		arn, _ := w.names.arn(c)
+		arn, _ := w.named().arn(c)
 		ctx["aws:sourcearn"], ctx["aws:requesttag/eks-cluster-arn"] = iam.One(arn), iam.One(arn)
-		ctx["aws:requesttag/eks-cluster-name"] = iam.One(w.names.text(&c.Base, c.ClusterName))
+		ctx["aws:requesttag/eks-cluster-name"] = iam.One(w.named().text(&c.Base, c.ClusterName))
 		if c.Auto.One() == nil && !w.hasAddon(c, "eks-pod-identity-agent") {
 			id.Limits = append(id.Limits, Doubt{a.Pos, "no file shows the add-on eks-pod-identity-agent, which hands the credentials out"})
 		}

@@ -29,7 +29,7 @@ func (w *World) Principal(name string) (Principal, error) {
 	case kind == "service" && strings.Contains(rest, "."):
 		return service(rest), nil
 	case kind == "account" && twelve.MatchString(rest):
-		return foreigner(w.names.partition(&estate.Base{}), rest), nil
+		return foreigner(w.named().partition(&estate.Base{}), rest), nil
 	case kind == "svc":
 		return w.serviceOrWorkload(name, rest)
 	case kind == "pod" && !strings.Contains(rest, "/"):
@@ -81,10 +81,10 @@ func (w *World) stranger(arn string) (Principal, error) {
 		q.IAM.Role = w.principals[found[0]].IAM.Role
 		return q, nil
 	}
-	if p.Account == w.names.main && p.Kind == iam.Root {
+	if p.Account == w.named().main && p.Kind == iam.Root {
 		return w.Principal("root")
 	}
-	if p.Account == w.names.main {
+	if p.Account == w.named().main {
 		return Principal{}, w.nobody(arn)
 	}
 	s := &subject{arn: arn, context: iam.Context{"aws:securetransport": iam.One("true")}}
@@ -247,7 +247,7 @@ func (w *World) Resource(name string) (arn string, r estate.Resource, err error)
 	default:
 		return "", nil, fmt.Errorf("%q is the address of several resources: %s and %s", addr, found[0].Meta().Pos, found[1].Meta().Pos)
 	}
-	a, ok := w.names.arn(found[0])
+	a, ok := w.named().arn(found[0])
 	if !ok {
 		return "", nil, fmt.Errorf("no ARN is known of %s (%s); write the ARN", addr, found[0].Meta().Type)
 	}
@@ -272,7 +272,7 @@ func (w *World) declared(arn string) estate.Resource {
 func (w *World) nearest(name string) string {
 	best, far := "", len(name)/2+1
 	for _, r := range w.e.Resources {
-		if _, ok := w.names.arn(r); !ok {
+		if _, ok := w.named().arn(r); !ok {
 			continue
 		}
 		if d := distance(name, r.Meta().ID.Addr); d < far {

@@ -28,7 +28,8 @@ type names struct {
 	onlyRegion        string // the one that all providers agree on, or ""
 	several           bool   // there are several configurations
 	nameless          int
-	deep              int // of names made of names
+	deep              int  // of names made of names
+	ready             bool // all ARNs are made, and the maps only read
 }
 
 type provider struct{ root, name string }

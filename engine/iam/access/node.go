@@ -51,7 +51,7 @@ func (w *World) groupNode(g *estate.NodeGroup) node {
 	for k, v := range g.Labels.Items {
 		n.labels[k] = v.String()
 	}
-	n.labels["eks.amazonaws.com/nodegroup"] = w.names.text(&g.Base, g.Group)
+	n.labels["eks.amazonaws.com/nodegroup"] = w.named().text(&g.Base, g.Group)
 	for i := range g.Template.Items {
 		for _, ref := range []estate.Ref[*estate.LaunchTemplate]{g.Template.Items[i].ID, g.Template.Items[i].Name} {
 			for _, t := range estate.To(w.e, ref) {
@@ -105,7 +105,7 @@ func (n *node) unknown(at diag.Pos, why string) {
 
 func (w *World) metadataDefaults(b *estate.Base) *estate.MetadataDefaults {
 	for _, d := range estate.All[*estate.MetadataDefaults](w.e) {
-		if w.names.provider(&d.Base) == w.names.provider(b) {
+		if w.named().provider(&d.Base) == w.named().provider(b) {
 			return d
 		}
 	}

@@ -292,7 +292,7 @@ func (o *outsiders) kept(d *iam.Document, upper bool) bool {
 // within says whether those that a statement lets in are all of the account's
 // own organisation.
 func (o *outsiders) within(lower, upper *iam.Document, within permit.Constraint) estate.Truth {
-	id := o.w.names.organization()
+	id := o.w.named().organization()
 	within.OutsideOrganisation = id
 	if permit.Find(upper, within, permit.Options{}).Grants == permit.No {
 		return estate.Yes

@@ -98,11 +98,11 @@ func (w *World) addTargets() {
 // target makes the target of a resource with the policy that stands in it.
 func (w *World) target(r estate.Resource, p *estate.Policy) *target {
 	b := r.Meta()
-	arn, _ := w.names.arn(r)
-	t := &target{arn: arn, resource: r, account: w.names.account(b), guard: w.guardOf(b), context: iam.Context{}}
+	arn, _ := w.named().arn(r)
+	t := &target{arn: arn, resource: r, account: w.named().account(b), guard: w.guardOf(b), context: iam.Context{}}
 	var keys []string
 	for _, k := range sorted(b.Tags.Items) {
-		v := w.names.text(b, b.Tags.Items[k])
+		v := w.named().text(b, b.Tags.Items[k])
 		for _, prefix := range []string{"aws:resourcetag/", serviceOf(arn) + ":resourcetag/"} {
 			t.context[prefix+strings.ToLower(k)] = iam.One(v)
 			if hollow(v) {
@@ -171,7 +171,7 @@ func (w *World) key(k *estate.KMSKey) {
 		t.add(w, p, &p.Policy)
 	}
 	if len(t.policies) == 0 {
-		t.text(w, "default key", iam.Resource, k, defaultKeyPolicy(w.names.partition(&k.Base), t.account))
+		t.text(w, "default key", iam.Resource, k, defaultKeyPolicy(w.named().partition(&k.Base), t.account))
 	}
 	for _, g := range estate.Of[*estate.KMSGrant](w.e, k.ID) {
 		t.grant(w, g)
@@ -189,11 +189,11 @@ func (t *target) grant(w *World, g *estate.KMSGrant) {
 	grantee := ""
 	for _, id := range g.Grantee.To {
 		if r, ok := estate.Get[estate.Resource](w.e, id); ok {
-			grantee, _ = w.names.arn(r)
+			grantee, _ = w.named().arn(r)
 		}
 	}
 	if grantee == "" {
-		grantee = w.names.text(&g.Base, g.Grantee.Str)
+		grantee = w.named().text(&g.Base, g.Grantee.Str)
 	}
 	one := iam.Grant{Grantee: grantee, Operations: g.Operations.Known()}
 	sure := !hollow(grantee) || len(g.Grantee.To) > 0
@@ -226,7 +226,7 @@ func pairs(m estate.Map, sure *bool) map[string]string {
 
 // permission adds a statement of a function's policy, as Lambda writes it.
 func (t *target) permission(w *World, p *estate.LambdaPermission) {
-	text := func(v estate.Str) string { return w.names.text(&p.Base, v) }
+	text := func(v estate.Str) string { return w.named().text(&p.Base, v) }
 	principal := map[string]any{"AWS": text(p.Principal)}
 	switch s := text(p.Principal); {
 	case s == "*":
@@ -271,10 +271,10 @@ func (t *target) permission(w *World, p *estate.LambdaPermission) {
 
 // trust is a role's trust policy, which answers for actions of sts only.
 func (w *World) trust(r *estate.Role) {
-	arn, _ := w.names.arn(r)
-	t := &target{arn: arn, resource: r, account: w.names.account(&r.Base), guard: w.guardOf(&r.Base), context: iam.Context{}}
+	arn, _ := w.named().arn(r)
+	t := &target{arn: arn, resource: r, account: w.named().account(&r.Base), guard: w.guardOf(&r.Base), context: iam.Context{}}
 	for _, k := range sorted(r.Tags.Items) {
-		v := w.names.text(&r.Base, r.Tags.Items[k])
+		v := w.named().text(&r.Base, r.Tags.Items[k])
 		t.context["aws:resourcetag/"+strings.ToLower(k)] = iam.One(v)
 		t.context["iam:resourcetag/"+strings.ToLower(k)] = iam.One(v)
 		if hollow(v) {

@@ -16,7 +16,8 @@ import (
 // safe to ask by many goroutines.
 type World struct {
 	e     *estate.Estate
-	names *names
+	names *names // use named
+	ready bool   // New is done: nothing is changed any more
 	opens map[openKey]*open
 	arns  []string // of users and roles
 
@@ -51,24 +52,39 @@ func New(e *estate.Estate) *World {
 		targets: map[string]*target{}, trusts: map[string]*target{},
 		byName: map[string][]int{}, byID: map[estate.ID]int{}, adrift: map[Kind][]string{},
 	}
+	for _, r := range e.Resources {
+		w.names.arn(r)
+	}
 	for _, r := range estate.All[*estate.Role](e) {
-		arn, _ := w.names.arn(r)
+		arn, _ := w.named().arn(r)
 		w.arns = append(w.arns, arn)
 	}
 	for _, u := range estate.All[*estate.User](e) {
-		arn, _ := w.names.arn(u)
+		arn, _ := w.named().arn(u)
 		w.arns = append(w.arns, arn)
 	}
 	w.addTargets()
 	w.addPrincipals()
 	w.index()
 	w.findAdrift()
+	w.ready = true
 	return w
+}
+
+// named are the names of the estate's resources. What they count while they
+// resolve a name is the caller's own, since many may ask at once.
+func (w *World) named() *names {
+	if !w.ready {
+		return w.names
+	}
+	own := *w.names
+	own.ready = true
+	return &own
 }
 
 // Account is the account that the estate is of, and whether that is known or a
 // stand-in.
-func (w *World) Account() (id string, known bool) { return w.names.main, w.names.mainKnown }
+func (w *World) Account() (id string, known bool) { return w.named().main, w.named().mainKnown }
 
 // Unread says why policies may be missing from the estate, or "". A No and the
 // end of a list are then only as good as what was read.
@@ -78,15 +94,15 @@ func (w *World) Unread() string { return w.e.MayHideAWS() }
 func (w *World) addPrincipals() {
 	add := func(kind Kind, prefix string, name estate.Str, h estate.Holder) {
 		b := h.Meta()
-		arn, _ := w.names.arn(h.Resource)
-		text := w.names.text(b, name)
+		arn, _ := w.named().arn(h.Resource)
+		text := w.named().text(b, name)
 		if name.Absent() {
-			text = w.names.unnamed(b, estate.Str{})
+			text = w.named().unnamed(b, estate.Str{})
 		}
 		p := Principal{Kind: kind, Name: prefix + text, Resource: h.Resource}
-		p.IAM = iam.Principal{Kind: iam.Session, ARN: arn, Role: arn, Account: w.names.account(b)}
+		p.IAM = iam.Principal{Kind: iam.Session, ARN: arn, Role: arn, Account: w.named().account(b)}
 		if kind == User {
-			p.IAM = iam.Principal{Kind: iam.User, ARN: arn, Account: w.names.account(b)}
+			p.IAM = iam.Principal{Kind: iam.User, ARN: arn, Account: w.named().account(b)}
 		}
 		p.subject = w.subjectOf(h, p.IAM)
 		w.principals = append(w.principals, p)
@@ -115,17 +131,17 @@ func (w *World) addPrincipals() {
 func (w *World) root() Principal {
 	b := &estate.Base{}
 	for _, p := range estate.All[*estate.Provider](w.e) {
-		if strings.HasSuffix(p.ID.Addr, `provider["aws"]`) && w.names.account(&estate.Base{ID: p.ID, Provider: "aws"}) == w.names.main {
+		if strings.HasSuffix(p.ID.Addr, `provider["aws"]`) && w.named().account(&estate.Base{ID: p.ID, Provider: "aws"}) == w.named().main {
 			b = &estate.Base{ID: estate.ID{Root: p.ID.Root}, Provider: "aws"}
 			break
 		}
 	}
-	arn := "arn:" + w.names.partition(b) + ":iam::" + w.names.main + ":root"
+	arn := "arn:" + w.named().partition(b) + ":iam::" + w.named().main + ":root"
 	s := &subject{guard: w.guardOf(b), context: iam.Context{
-		"aws:securetransport": iam.One("true"), "aws:principalorgid": iam.One(w.names.organization()),
+		"aws:securetransport": iam.One("true"), "aws:principalorgid": iam.One(w.named().organization()),
 	}}
 	s.settle()
-	return Principal{Kind: Root, Name: "root", IAM: iam.Principal{Kind: iam.Root, ARN: arn, Account: w.names.main}, subject: s}
+	return Principal{Kind: Root, Name: "root", IAM: iam.Principal{Kind: iam.Root, ARN: arn, Account: w.named().main}, subject: s}
 }
 
 // index finds principals by name, ARN and address, and fills the workloads in.
