@@ -81,7 +81,7 @@ type verdict struct {
 func (v *verdict) read() {
 	v.allows = v.room[:0]
 	p := v.policies
-	v.signed = v.caller.hasIdentity() && !v.unsigned()
+	v.signed = v.caller.hasIdentity() && !v.caller.isOriginAccess() && !v.unsigned()
 	linked := v.signed && v.caller.Kind == Session && strings.Contains(v.caller.role, ":role/aws-service-role/")
 	if v.signed && v.caller.Kind != Root {
 		v.documents(inIdentity, 0, p.Identity)

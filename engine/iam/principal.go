@@ -107,6 +107,14 @@ func (p *Principal) hasIdentity() bool {
 	return p.Kind == Root || p.Kind == User || p.Kind == Session || p.Kind == FederatedUser
 }
 
+// isOriginAccess says whether the caller is an origin access identity of
+// CloudFront. S3 names it like a user, but it is in no account: what a bucket's
+// policy grants to it is all that it needs (CloudFront Developer Guide, "Use an
+// origin access identity").
+func (p *Principal) isOriginAccess() bool {
+	return p.Kind == User && p.Account == "cloudfront"
+}
+
 // String names the principal in a sentence.
 func (p *Principal) String() string {
 	switch p.Kind {
