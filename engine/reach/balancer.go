@@ -24,6 +24,9 @@ type forward struct {
 	rule   flow.Hop // the rule, as a hop
 	group  *estate.TargetGroup
 	secret bool // only requests that carry what CloudFront alone adds
+	// sources are the addresses whose requests alone are sent on (source_ip);
+	// nothing for all.
+	sources flow.Addrs
 	// Of a balancer that Kubernetes makes:
 	service *estate.Service
 	port    string // of the Service: its name or number
@@ -81,7 +84,7 @@ func (n *Network) forwards(lb *estate.LoadBalancer, l *estate.Listener) []forwar
 		for _, g := range n.groupsOf(r.Actions.Items) {
 			h := flow.Hop{Kind: flow.LoadBalancer, Of: r, At: r.Pos, Pass: estate.Yes}
 			h.Says = fmt.Sprintf("listener rule %s sends %s%s on to %s", r.ID, when, login(r.Actions.Items), groupName(g))
-			out = append(out, forward{rule: h, group: g, secret: secret})
+			out = append(out, forward{rule: h, group: g, secret: secret, sources: sourcesOf(r)})
 		}
 	}
 	for _, g := range n.groupsOf(l.Default.Items) {
@@ -163,6 +166,31 @@ func (n *Network) conditions(lb *estate.LoadBalancer, r *estate.ListenerRule) (w
 		what += " for " + list(hosts)
 	}
 	return what + with, secret
+}
+
+// sourcesOf are the addresses that the source_ip conditions of a rule ask for;
+// nothing where there is none, or one that is not known whole.
+func sourcesOf(r *estate.ListenerRule) flow.Addrs {
+	var out flow.Addrs
+	for i := range r.Conditions.Items {
+		for _, c := range r.Conditions.Items[i].Source.Items {
+			var any flow.Addrs
+			if c.Values.Unknown() {
+				continue
+			}
+			for _, v := range c.Values.Known() {
+				if a, err := flow.ParseAddrs(v); err == nil {
+					any = any.Union(a)
+				}
+			}
+			if out.Empty() {
+				out = any
+			} else {
+				out = out.Intersect(any)
+			}
+		}
+	}
+	return out
 }
 
 func shown(l estate.List) []string {

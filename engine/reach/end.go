@@ -149,7 +149,7 @@ func (e *end) runsOn() []flow.Hop {
 		return []flow.Hop{{Kind: flow.Address, Of: e.w, At: e.w.Pos, Pass: estate.Maybe, Says: e.why, Why: e.why}}
 	}
 	s := e.stand
-	says := fmt.Sprintf("%s runs on %s, with its %s", e.place, s, groups(s.out))
+	says := fmt.Sprintf("%s runs on %s, with its %s", e.place, s, strings.TrimPrefix(groups(s.out), "the "))
 	switch {
 	case s.own != "":
 		says = fmt.Sprintf("%s runs on %s, with %s of its own", e.place, s, groups(s.out))

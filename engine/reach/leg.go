@@ -78,6 +78,9 @@ var privateUse = func() flow.Addrs {
 func (n *Network) clientLeg(r *relay, from Place) []way {
 	var out []way
 	carried := n.sent(r.front.Place, r.to.Place, r.out)
+	if from.Of != nil && from.Of == r.front.Of { // it sends on what anybody sends, and checks the target's health itself
+		return append(carried, n.clientLeg(r, internet)...)
+	}
 	for _, w := range n.direct(from, r.to.Place, r.out) {
 		keep := slices.DeleteFunc(slices.Clone(w.Hops), func(h flow.Hop) bool {
 			return h.Kind == flow.Route || h.Kind == flow.Gateway || h.Kind == flow.Address && h.Pass != estate.Maybe

@@ -20,6 +20,7 @@ type relay struct {
 	hops    []flow.Hop // what sends it on
 	leg     leg
 	secret  bool            // only what comes through CloudFront is sent on
+	sources flow.Addrs      // only what comes from there is; nothing for all
 	service *estate.Service // of a node port or a balancer that Kubernetes makes
 	gateway *estate.Gateway
 }
@@ -82,7 +83,7 @@ func (n *Network) relayBalancer(p *place) {
 
 func (n *Network) relayGroup(p *place, in flow.Conn, f forward) {
 	for _, t := range n.targets(f.group) {
-		r := &relay{front: p, in: in, to: t.to, out: flow.Conn{Protocol: in.Protocol, Port: t.port}, hops: []flow.Hop{f.rule, t.hop}, secret: f.secret}
+		r := &relay{front: p, in: in, to: t.to, out: flow.Conn{Protocol: in.Protocol, Port: t.port}, hops: []flow.Hop{f.rule, t.hop}, secret: f.secret, sources: f.sources}
 		switch lb, _ := p.Of.(*estate.LoadBalancer); {
 		case t.to.Kind == Function: // it has no port: what starts it is the API of AWS Lambda
 			r.leg, r.out = inside, flow.Conn{Protocol: flow.TCP, Port: 443}

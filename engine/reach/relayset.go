@@ -25,7 +25,7 @@ func (n *Network) over(from Place, r *relay, seen []*place) Reach {
 		return Reach{}
 	}
 	one := flow.Ports(r.out.Protocol, r.out.Port, r.out.Port)
-	if r.leg == client { // the addresses of both halves are put together
+	if r.leg == client || !r.sources.Empty() { // the addresses of both halves are put together
 		return reachOf(n.overClient(from, r, seen), r.out)
 	}
 	leg := n.legSet(from, r)

@@ -78,11 +78,43 @@ func (n *Network) joined(f *way, r *relay, l *way, from Place) way {
 	if f.Sources.Empty() {
 		w.Sources = l.Sources
 	}
+	if !r.sources.Empty() {
+		w = n.fromSources(w, f, r, from)
+	}
 	if r.leg == client && !f.Sources.Empty() && !l.Sources.Empty() {
 		w.Sources = f.Sources.Intersect(l.Sources)
 		if w.Sources.Empty() && w.Pass() != estate.No {
 			w.Hops = append(w.Hops, flow.Hop{Kind: flow.SecurityGroup, Says: fmt.Sprintf("the addresses that reach %s and those that %s lets in have none in common", r.front, r.to)})
 		}
+	}
+	return w
+}
+
+// fromSources is a way through a listener rule that takes requests of some
+// addresses alone (source_ip).
+func (n *Network) fromSources(w way, f *way, r *relay, from Place) way {
+	known := f.Sources
+	if known.Empty() {
+		known = from.Addrs
+	}
+	inside := false
+	if known.Empty() && from.Of != nil && !slices.ContainsFunc(f.Hops, func(h flow.Hop) bool { return h.Kind == flow.Gateway }) {
+		if i := n.aws.Of(from.Of); i != nil {
+			known, inside = n.addrs(i), true // of which it has one
+		}
+	}
+	w.Hops = slices.Clone(w.Hops)
+	rule := &w.Hops[len(f.Hops)]
+	switch {
+	case f.through == CDN, known.Empty() && r.front.Of != from.Of, inside && known.Overlaps(r.sources) && !r.sources.Holds(known):
+		rule.Pass = rule.Pass.And(estate.Maybe)
+		rule.Why = "which address the requests come from is not judged"
+	case known.Empty():
+	case !known.Overlaps(r.sources):
+		rule.Pass, rule.Says = estate.No, rule.Says+", and these come from "+known.String()
+		rule.Open = "add " + known.String() + " to its source_ip"
+	case !inside:
+		w.Sources = known.Intersect(r.sources)
 	}
 	return w
 }

@@ -20,7 +20,7 @@ func (n *Network) parts(from, to Place) []part {
 	case to.Kind == API:
 		return n.toAPI(from, to)
 	case to.Kind == Function:
-		return stoppedBy(flow.Hop{Kind: flow.Address, Of: to.Of, At: pos(to.Of), Says: to.String() + " takes no connections: it is started through the API of AWS Lambda, or by a load balancer"})
+		return n.toFunction(to)
 	case to.Kind == Balancer && n.balancerOf(to.Of) != nil:
 		return n.toKubeBalancer(from, to, n.balancerOf(to.Of))
 	case to.Kind == CDN && outside:
@@ -31,6 +31,21 @@ func (n *Network) parts(from, to Place) []part {
 		return n.toService(from, to, outside)
 	}
 	return n.plainParts(from, to)
+}
+
+// toFunction: nothing connects to a function. Balancers are relays; what else
+// may start one for a caller from outside is not followed.
+func (n *Network) toFunction(to Place) []part {
+	h := flow.Hop{Kind: flow.Address, Of: to.Of, At: pos(to.Of), Says: to.String() + " takes no connections: it is started through the API of AWS Lambda, or by a load balancer"}
+	if n.e.Unmodelled["aws_lambda_function_url"] > 0 {
+		h.Pass, h.Why = estate.Maybe, "there are function URLs in the files, which are not followed and may lead to "+to.String()
+	}
+	for _, p := range estate.Of[*estate.LambdaPermission](n.e, to.Of.Meta().ID) {
+		if p.Principal.Is("apigateway.amazonaws.com") == estate.Yes {
+			h.Pass, h.At, h.Why = estate.Maybe, p.Pos, p.ID.Addr+" lets API Gateway start "+to.String()+", and its integrations are not followed"
+		}
+	}
+	return []part{{tail: []flow.Hop{h}}}
 }
 
 func (n *Network) plainParts(from, to Place, tail ...flow.Hop) []part {

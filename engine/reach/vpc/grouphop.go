@@ -2,6 +2,7 @@ package vpc
 
 import (
 	"slices"
+	"strings"
 
 	"fathom/diag"
 	"fathom/engine/reach/flow"
@@ -208,8 +209,10 @@ func (p *path) peerName(d *domain, peer *Interface, live flow.Addrs) string {
 // peerRule is what a new rule would name.
 func (p *path) peerRule(d *domain, peer *Interface, live flow.Addrs) string {
 	switch {
-	case peer == nil && d.service != "":
+	case peer == nil && strings.HasPrefix(d.service, "com.amazonaws."):
 		return "prefix list " + d.service
+	case peer == nil && d.service != "":
+		return d.service
 	case peer == nil:
 		return shown(live.String())
 	case p.refs && len(peer.set.groups) > 0:
