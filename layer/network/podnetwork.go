@@ -1,11 +1,10 @@
 package network
 
 import (
-	"encoding/json"
-	"strconv"
 	"strings"
 
 	"fathom/control"
+	"fathom/engine/reach/netpol"
 	"fathom/estate"
 )
 
@@ -58,7 +57,7 @@ func foreignPolicy(e *estate.Estate) string {
 // traffic with Kubernetes network policies"). Where Calico or Cilium is seen,
 // they do it.
 func notEnforced(e *estate.Estate, foreign string) []control.Result {
-	if len(estate.All[*estate.NetworkPolicy](e)) == 0 || foreign != "" || otherEngine(e) {
+	if len(estate.All[*estate.NetworkPolicy](e)) == 0 || foreign != "" || netpol.Engine(e) != estate.No {
 		return nil
 	}
 	var out []control.Result
@@ -66,54 +65,11 @@ func notEnforced(e *estate.Estate, foreign string) []control.Result {
 		if a.Addon.Is("vpc-cni") != estate.Yes {
 			continue
 		}
-		out = append(out, control.Judge(enforces(a.Config), a, control.Mistake{
+		out = append(out, control.Judge(netpol.Enabled(a.Config), a, control.Mistake{
 			At: a.Config.Pos(), Severity: control.High,
 			Summary: "the VPC CNI add-on " + a.ID.Addr + " does not enforce NetworkPolicies: enableNetworkPolicy is not set, so those in the cluster have no effect",
 			Fix:     `set configuration_values = jsonencode({ enableNetworkPolicy = "true" })`,
 		}, "whether the VPC CNI enforces NetworkPolicies is not known: "+a.Config.Why()))
 	}
 	return out
-}
-
-func enforces(config estate.Str) estate.Truth {
-	return config.Test(func(text string) bool {
-		var c struct {
-			Enable any `json:"enableNetworkPolicy"`
-		}
-		if err := json.Unmarshal([]byte(text), &c); err != nil {
-			return strings.Contains(text, "enableNetworkPolicy") && !strings.Contains(text, "false") // YAML is accepted too
-		}
-		switch v := c.Enable.(type) {
-		case bool:
-			return v
-		case string:
-			on, _ := strconv.ParseBool(v)
-			return on
-		}
-		return false
-	})
-}
-
-// otherEngine says whether another network policy engine is installed.
-func otherEngine(e *estate.Estate) bool {
-	for _, w := range estate.All[*estate.Workload](e) {
-		if w.Name == "calico-node" || w.Name == "cilium" {
-			return true
-		}
-	}
-	for _, h := range estate.All[*estate.HelmRelease](e) {
-		if h.Chart.Test(isEngine) != estate.No {
-			return true
-		}
-	}
-	for _, o := range estate.All[*estate.Object](e) {
-		if group, _, _ := strings.Cut(o.APIVersion, "/"); group == "operator.tigera.io" {
-			return true
-		}
-	}
-	return false
-}
-
-func isEngine(chart string) bool {
-	return strings.Contains(chart, "cilium") || strings.Contains(chart, "calico") || strings.Contains(chart, "tigera")
 }
