@@ -54,7 +54,7 @@ func (n *Network) ends(p Place, role Role) []end {
 				}
 			}
 		}
-		return []end{e}
+		return append([]end{e}, n.attached(p, e.peer)...)
 	}
 	if _, ok := p.Of.(*estate.Lambda); ok && role == From {
 		return []end{n.service(p, "the internet, from AWS Lambda")}
@@ -77,6 +77,25 @@ func (n *Network) addrs(i *vpc.Interface) flow.Addrs {
 	a := addrsOf(i)
 	n.cache.addrs.Store(i, a)
 	return a
+}
+
+// attached are the further interfaces of an instance, which say themselves to
+// what they are attached: each has its own subnet, addresses and groups.
+func (n *Network) attached(p Place, peer netpol.Peer) []end {
+	var out []end
+	for _, ni := range estate.Of[*estate.NetworkInterface](n.e, p.Of.Meta().ID) {
+		for _, a := range ni.Attachment.Items {
+			if !a.Instance.Is(p.Of.Meta().ID) {
+				continue
+			}
+			if i := n.aws.Of(ni); i != nil {
+				e := n.iface(p, i)
+				e.peer.Node = peer.Node
+				out = append(out, e)
+			}
+		}
+	}
+	return out
 }
 
 func (n *Network) service(p Place, name string) end {
