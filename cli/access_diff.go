@@ -245,7 +245,9 @@ func (c *comparison) json() *AccessDiff {
 	switch c.Grants {
 	case permit.Yes:
 		d.GrantsNew = true
-		d.Statement = &c.By
+		if c.By >= 0 {
+			d.Statement = &c.By
+		}
 	case permit.No:
 		d.GrantsNew = false
 	default:
@@ -306,6 +308,9 @@ func (t *text) refused(c *comparison) {
 
 // allowing names the statement that permits the witness, and where it stands.
 func (c *comparison) allowing() string {
+	if c.By < 0 {
+		return "RCPFullAWSAccess, which is always attached"
+	}
 	d, _ := iam.Parse(c.new.text, c.new.name, c.kind)
 	if c.By >= len(d.Statements) {
 		return "statement " + strconv.Itoa(c.By)

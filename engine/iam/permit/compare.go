@@ -22,7 +22,8 @@ type Answer struct {
 	// Witness is such a request, for a Yes: package iam permits it, by the new
 	// document and not by the old.
 	Witness *iam.Request
-	// By is the statement of the new document that permits it.
+	// By is the statement of the new document that permits it; for RCPs, which
+	// only deny, -1 where it is RCPFullAWSAccess.
 	By int
 	// Summary says in words what is granted, or that nothing is.
 	Summary string
@@ -45,7 +46,24 @@ func Compare(old, new *iam.Document, o Options) Answer {
 	if old.Rejected {
 		return newQuestion(nil, new, nil, o).answer("new grants nothing")
 	}
-	return newQuestion(old, new, nil, o).answer("new grants nothing that old does not")
+	const nothing = "new grants nothing that old does not"
+	if new.Kind != iam.RCP {
+		return newQuestion(old, new, nil, o).answer(nothing)
+	}
+	a := newQuestion(withFullAccess(old), withFullAccess(new), nil, o).answer(nothing)
+	if a.By >= len(new.Statements) {
+		a.By = -1
+	}
+	return a
+}
+
+// withFullAccess is an RCP beside RCPFullAWSAccess, which is attached wherever
+// one is and cannot be detached: what the RCP does not deny passes.
+func withFullAccess(d *iam.Document) *iam.Document {
+	full, _ := iam.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`), "", iam.RCP)
+	out := *d
+	out.Statements = slices.Concat(d.Statements, full.Statements)
+	return &out
 }
 
 // CompareEach is Compare for each statement of new by itself, and returns the

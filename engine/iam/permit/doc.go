@@ -55,6 +55,8 @@
 //     AssumeRoleWithWebIdentity, SAML providers with AssumeRoleWithSAML, and
 //     users, roles and services with AssumeRole; other actions of STS may come
 //     from any but anonymous callers.
+//   - RCPs stand beside RCPFullAWSAccess, which cannot be detached: one that
+//     denies less grants more. SCPs stand alone: FullAWSAccess may be missing.
 //   - A key has one value, unless it is one of AWS's multivalued keys or a
 //     document uses it with a set operator; then it may have one or a list.
 //   - aws:PrincipalOrgID, aws:PrincipalOrgPaths, aws:PrincipalTag and the keys

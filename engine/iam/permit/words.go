@@ -12,6 +12,9 @@ import (
 
 // summary says in a sentence what a statement of new grants, with the witness.
 func (q *question) summary(o outcome) string {
+	if q.kind == iam.RCP && q.old != nil {
+		return "new does not deny all that old denies, for example " + show(o.witness)
+	}
 	s := &q.changed.Statements[o.by]
 	var b strings.Builder
 	fmt.Fprintf(&b, "new statement %d", o.by)
