@@ -42,6 +42,10 @@ func TestNetworkACLs(t *testing.T) {
 		{"the first rule that matches decides", withACL(aclRuleText("ingress", "90", "deny", "tcp", "22", "22", "10.0.1.0/24") + allIn + allOut), []want{
 			{app, dbi, tcp(22), estate.No, "by rule 90 (deny TCP 22 from 10.0.1.0/24)"}, {app, dbi, tcp(23), estate.Yes, ""},
 		}},
+		{"what denies a part of the addresses may stay before the new rule", withACL(aclRuleText("ingress", "50", "deny", "-1", "0", "0", "10.0.1.0/28") + aclRuleText("ingress", "90", "deny", "tcp", "22", "22", "10.0.1.0/24") + allIn + allOut), []want{
+			{app, dbi, tcp(22), estate.No, `network ACL "private", before rule 90`},
+			{app, dbi, tcp(22), estate.No, "by rule 90 (deny TCP 22 from 10.0.1.0/24)"},
+		}},
 		{"a later rule does not", withACL(aclRuleText("ingress", "110", "deny", "tcp", "22", "22", "10.0.1.0/24") + allIn + allOut), []want{
 			{app, dbi, tcp(22), estate.Yes, ""},
 		}},

@@ -60,6 +60,9 @@ func (a *acl) hop(s *subnet, dir int, c flow.Conn, live flow.Addrs, t estate.Tru
 		h.Says = "whether " + name + verb(dir) + what + word(dir) + shown(live.String()) + " is not known"
 		h.Why = a.doubt(r, reply && ephemeral(c.Protocol), live)
 	default:
+		if r = a.decides(r, dir, asked, live); r != nil {
+			h.Of, h.At, by = r.of, r.at, ", by "+r.says(dir)
+		}
 		if r == nil || r.allow == estate.Yes {
 			by = ": no rule allows it"
 		}
@@ -74,6 +77,26 @@ func (a *acl) hop(s *subnet, dir int, c flow.Conn, live flow.Addrs, t estate.Tru
 		}
 	}
 	return h
+}
+
+// decides is the rule that stops the last of the addresses: one that denies a
+// part of them may stay where it is. The first one stands for those that the
+// final rule denies.
+func (a *acl) decides(first *aclRule, dir int, c flow.Conn, live flow.Addrs) *aclRule {
+	if first == nil || first.anywhere || first.allow != estate.No || first.addrs.Holds(live) {
+		return first
+	}
+	rest := live
+	for i := range a.rules[dir] {
+		r := &a.rules[dir][i]
+		if !r.may.Has(c) {
+			continue
+		}
+		if rest = rest.Minus(r.addrs); rest.Empty() || r.anywhere {
+			return r
+		}
+	}
+	return nil
 }
 
 // partial is the first rule about a part of the ephemeral ports that does not

@@ -164,6 +164,7 @@ resource "aws_instance" "caller" {
   vpc_security_group_ids = [aws_security_group.apps.id]
 }
 `, []want{{"aws_instance.caller", dbi, tcp(22), estate.No, `lets out TCP 22 to security group "db"`}}},
+		{"a caller by IPv6 of what has IPv4 alone", ground + db(""), []want{{"2000::/3", dbi, tcp(22), estate.No, "packets from 2000::/3 cannot be addressed to aws_instance.db"}}},
 		{"Terraform takes the default egress rule away", ground + db(""), []want{
 			{dbi, app, tcp(22), estate.No, `no rule of security group "db" lets out TCP 22`},
 		}},

@@ -131,6 +131,8 @@ func (n *Network) noWay(src, dst End) flow.Way {
 		h.Pass, h.Says, h.Why = estate.Maybe, "both ends are outside", "what happens outside the estate is not judged"
 	case src.addrs.Empty() && src.iface == nil, dst.addrs.Empty() && dst.iface == nil:
 		h.Says = "there is no address to speak of"
+	case src.iface == nil && dst.iface != nil: // pods, and what has IPv4 alone for callers with IPv6
+		h.Says = "packets from " + src.name + " cannot be addressed to " + dst.name
 	}
 	return flow.Way{Hops: []flow.Hop{h}}
 }
