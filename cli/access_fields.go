@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"fathom/diag"
 )
 
 // fields walks one line of JSON without making values of it: the caller takes
@@ -201,29 +203,9 @@ func nearest(name string, known []string) string {
 		if len(name) > 2*len(k)+2 {
 			continue
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d <= len(k)/3 && d < least {
+		if d := diag.Distance(strings.ToLower(name), strings.ToLower(k)); d <= len(k)/3 && d < least {
 			best, least = k, d
 		}
 	}
 	return best
-}
-
-// distance is the edit distance of two short words, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

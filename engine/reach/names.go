@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fathom/diag"
 	"fathom/engine/reach/flow"
 	"fathom/estate"
 )
@@ -149,9 +150,9 @@ func (n *Network) nearest(name string) string {
 	}
 	var all []near
 	for _, p := range n.places {
-		d := distance(strings.ToLower(name), strings.ToLower(p.String()))
+		d := diag.Distance(strings.ToLower(name), strings.ToLower(p.String()))
 		for _, a := range p.aliases {
-			d = min(d, distance(strings.ToLower(name), strings.ToLower(string(p.Kind)+"/"+a)), distance(strings.ToLower(name), strings.ToLower(a)))
+			d = min(d, diag.Distance(strings.ToLower(name), strings.ToLower(string(p.Kind)+"/"+a)), diag.Distance(strings.ToLower(name), strings.ToLower(a)))
 			if last := name[strings.LastIndexByte(name, '/')+1:]; len(last) > 2 && strings.Contains(strings.ToLower(a), strings.ToLower(last)) {
 				d = min(d, 2)
 			}
@@ -169,26 +170,4 @@ func (n *Network) nearest(name string) string {
 		return "write internet, an address, or one of the names that fathom reach --all lists"
 	}
 	return "the nearest names are " + strings.Join(names, ", ")
-}
-
-// distance is the number of letters to insert, delete or replace to make one
-// text of another (Levenshtein). Names longer than 200 bytes are cut.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 200)], b[:min(len(b), 200)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			last, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, last+cost)
-		}
-	}
-	return row[len(b)]
 }

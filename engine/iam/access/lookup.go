@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fathom/diag"
 	"fathom/engine/iam"
 	"fathom/estate"
 )
@@ -174,8 +175,8 @@ func (w *World) nobody(name string) error {
 	bare := name[strings.LastIndexByte(name, '/')+1:]
 	for i := range w.principals {
 		n := w.principals[i].Name
-		far := distance(name, n)
-		if d := distance(bare, n[strings.LastIndexByte(n, '/')+1:]); d < far {
+		far := diag.Distance(name, n)
+		if d := diag.Distance(bare, n[strings.LastIndexByte(n, '/')+1:]); d < far {
 			far = d
 		}
 		if strings.Contains(n, bare) && bare != "" {
@@ -192,30 +193,6 @@ func (w *World) nobody(name string) error {
 		return fmt.Errorf("there is no principal %q: no role, user or workload was read", name)
 	}
 	return fmt.Errorf("there is no principal %q; the nearest are %s", name, strings.Join(names, ", "))
-}
-
-// distance is the number of letters to change, add or take away.
-func distance(a, b string) int {
-	if len(a) > 100 || len(b) > 100 {
-		return max(len(a), len(b))
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := diagonal
-			if a[i-1] != b[j-1] {
-				change++
-			}
-			diagonal = row[j]
-			row[j] = min(change, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // Resource finds what a question is about: an ARN, which is taken as it is, or
@@ -275,7 +252,7 @@ func (w *World) nearest(name string) string {
 		if _, ok := w.named().arn(r); !ok {
 			continue
 		}
-		if d := distance(name, r.Meta().ID.Addr); d < far {
+		if d := diag.Distance(name, r.Meta().ID.Addr); d < far {
 			best, far = r.Meta().ID.Addr, d
 		}
 	}

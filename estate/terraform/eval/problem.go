@@ -136,7 +136,10 @@ func (e *evaluator) nearest(name string, names iter.Seq[string], otherwise strin
 	}
 	best, dist := "", 1+len(name)/3
 	for n := range names {
-		if d := editDistance(name, n, dist); d < dist || d == dist && (best == "" || n < best) && d > 0 {
+		if l := len(name) - len(n); l > dist || -l > dist || len(name) > 200 {
+			continue
+		}
+		if d := diag.Distance(name, n); d < dist || d == dist && (best == "" || n < best) && d > 0 {
 			best, dist = n, d
 		}
 	}
@@ -147,29 +150,5 @@ func (e *evaluator) nearest(name string, names iter.Seq[string], otherwise strin
 }
 
 func quoted(s string) string { return `"` + s + `"` }
-
-// editDistance counts the letters to change between a and b, up to most+1.
-func editDistance(a, b string, most int) int {
-	if d := len(a) - len(b); d > most || -d > most || len(a) > 200 {
-		return most + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		prev := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := prev
-			if a[i] != b[j] {
-				cost++
-			}
-			prev = row[j+1]
-			row[j+1] = min(cost, row[j]+1, prev+1)
-		}
-	}
-	return row[len(b)]
-}
 
 func posFrom(p *position) diag.Pos { return diag.Pos(*p) }
