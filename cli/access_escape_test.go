@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // What a terminal obeys comes out of no answer, wherever it stands in the
@@ -59,6 +60,46 @@ func TestEscapedLeavesTheRestAlone(t *testing.T) {
 	} {
 		if got := string(escaped([]byte(in))); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Names in files reach the JSON of audit and reach as escapes.
+func TestJSONOfFilesHasNoControls(t *testing.T) {
+	const bad = "\u009b31m\u202e\u2066\u007f"
+	fsys := fstest.MapFS{"main.tf": {Mode: 0o644, Data: []byte(`resource "aws_instance" "a" { tags = { Name = "` + bad + `" } }
+resource "aws_security_group" "g" {
+  name = "` + bad + `"
+  ingress {
+    protocol    = "tcp"
+    from_port   = 22
+    to_port     = 22
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+resource "aws_instance" "b" {
+  for_each               = toset(["` + bad + `", "x"])
+  vpc_security_group_ids = [aws_security_group.g.id]
+}
+`)}}
+	for _, args := range [][]string{
+		{"audit", ".", "--format", "json", "--fail-on", "none"},
+		{"audit", ".", "--format", "sarif", "--fail-on", "none"},
+		{"controls", "--format", "json"},
+		{"reach", "--all", ".", "--format", "json"},
+		{"reach", "internet", `node/b["` + bad + `"]`, ".", "--format", "json"},
+	} {
+		var out, errs bytes.Buffer
+		env := System()
+		env.FS, env.Stdout, env.Stderr, env.Terminal, env.TerminalErr = fsys, &out, &errs, false, false
+		if code := Run(context.Background(), args, env); code != exitOK {
+			t.Errorf("%q exits with %d: %s", args, code, errs.String())
+		}
+		if !json.Valid(out.Bytes()) || bytes.ContainsAny(out.Bytes(), "\u009b\u202e\u2066\u007f") {
+			t.Errorf("%q: no JSON, or with a control: %q", args, out.String())
+		}
+		if args[0] != "controls" && !bytes.Contains(out.Bytes(), []byte(`\u009b31m\u202e\u2066\u007f`)) {
+			t.Errorf("%q: the name is not there: %q", args, out.String())
 		}
 	}
 }

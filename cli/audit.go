@@ -139,9 +139,9 @@ func (f *auditFlags) print(env *Env, r *audit.Report) error {
 	write := func(w io.Writer) error {
 		switch f.format {
 		case "json":
-			return r.WriteJSON(w)
+			return r.WriteJSON(escaping{w})
 		case "sarif":
-			return r.WriteSARIF(w)
+			return r.WriteSARIF(escaping{w})
 		}
 		return r.WriteText(w, audit.TextOptions{Color: env.color() && f.output == "", All: f.all})
 	}

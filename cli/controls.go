@@ -65,7 +65,7 @@ func controlsJSON(w io.Writer, layers []layer.Layer) error {
 			doc.Controls = append(doc.Controls, j)
 		}
 	}
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(escaping{w})
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(doc)

@@ -6,13 +6,11 @@ import (
 	"io"
 	"net/netip"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"fathom/engine/reach"
-	"fathom/engine/reach/flow"
 	"fathom/estate"
 )
 
@@ -99,7 +97,7 @@ func (f *reachFlags) run(ctx context.Context, env *Env, args []string) error {
 	}
 	err = writeResult(env, f.output, func(w io.Writer) error {
 		if f.format == "json" {
-			return r.WriteJSON(w)
+			return r.WriteJSON(escaping{w})
 		}
 		return r.WriteText(w, reach.TextOptions{Color: env.color() && f.output == "", All: f.ways})
 	})
@@ -162,7 +160,7 @@ func (f *reachFlags) matrix(ctx context.Context, env *Env, paths []string) error
 	err = writeResult(env, f.output, func(w io.Writer) error {
 		switch f.format {
 		case "json":
-			return r.WriteJSON(w)
+			return r.WriteJSON(escaping{w})
 		case "csv":
 			return r.WriteCSV(w)
 		}
@@ -193,6 +191,10 @@ func ask(n *reach.Network, from, to string) (*reach.Report, error) {
 		return nil, err
 	}
 	name, port := splitPort(to)
+	c, numbered, err := reach.ParsePort(port)
+	if err != nil && port != "" {
+		return nil, err
+	}
 	dst, err := n.Find(name, reach.To)
 	if err != nil {
 		return nil, err
@@ -200,8 +202,8 @@ func ask(n *reach.Network, from, to string) (*reach.Report, error) {
 	if port == "" {
 		return n.Explain(src, dst), nil
 	}
-	c, ok := parsePort(port)
-	if !ok {
+	if !numbered {
+		var ok bool
 		if c, ok = n.NamedPort(dst, port); !ok {
 			return nil, fmt.Errorf("%s has no port called %q; write a number, tcp/5432 or udp/53", dst, port)
 		}
@@ -209,7 +211,7 @@ func ask(n *reach.Network, from, to string) (*reach.Report, error) {
 	return n.Explain(src, dst, c), nil
 }
 
-var portPattern = regexp.MustCompile(`^(?:[0-9]{1,5}|(?:tcp|udp|sctp)/[0-9]{1,5}|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$`)
+var portPattern = regexp.MustCompile(`^(?:[0-9]+|(?:tcp|udp|sctp|icmp|icmpv6|TCP|UDP|SCTP|ICMP)/[^/:"]*|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$`)
 
 // splitPort takes the port off a name: store/orders-db:5432, [2001:db8::1]:443.
 // An address without brackets is an address whole.
@@ -228,15 +230,4 @@ func splitPort(to string) (name, port string) {
 		name = name[1 : len(name)-1]
 	}
 	return name, port
-}
-
-// parsePort reads 5432, tcp/5432, udp/53 and sctp/3868.
-func parsePort(text string) (flow.Conn, bool) {
-	word, number, ok := strings.Cut(text, "/")
-	if !ok {
-		word, number = "tcp", text
-	}
-	protocol := map[string]flow.Protocol{"tcp": flow.TCP, "udp": flow.UDP, "sctp": flow.SCTP}[word]
-	port, err := strconv.Atoi(number)
-	return flow.Conn{Protocol: protocol, Port: port}, protocol != 0 && err == nil && port > 0 && port < 65536
 }

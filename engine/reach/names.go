@@ -69,6 +69,9 @@ func (n *Network) find(name string) (Place, error) {
 	case 1:
 		return found[0].Place, nil
 	case 0:
+		if err := malformed(name); err != nil {
+			return Place{}, err
+		}
 		return Place{}, fmt.Errorf("there is no %q in what was read; %s", name, n.nearest(name))
 	}
 	names := make([]string, 0, len(found))
@@ -111,13 +114,32 @@ func (n *Network) called(name string) []*place {
 			}
 		}
 		if len(found) > 0 {
-			return found
+			return ownFirst(found, rest)
 		}
 	}
 	if kind == Workload || kind == "" {
 		return n.behind(rest)
 	}
 	return nil
+}
+
+// ownFirst leaves out of several places that have a name those that share it
+// as the label of their resource, where an instance of the same resource has
+// it for itself: of ssm["ssm"] and ssm["ssmmessages"] the first is ssm.
+func ownFirst(found []*place, name string) []*place {
+	owned := map[string]bool{}
+	for _, p := range found {
+		if slices.Contains(p.own, name) {
+			owned[p.resource()] = true
+		}
+	}
+	var out []*place
+	for _, p := range found {
+		if slices.Contains(p.own, name) || !owned[p.resource()] {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // has says whether an address is that of a resource which is part of the place.

@@ -14,6 +14,7 @@ type place struct {
 	more       []estate.Resource // what else is the same place: the instances of a cluster
 	identifier string            // its identifier at AWS or name in Kubernetes, where it is known
 	aliases    []string          // all that it is called, the best first
+	own        []string          // those of them that no other instance of its resource has from the same label
 }
 
 // newPlace makes the place of a resource. Its name is chosen later, when all
@@ -27,11 +28,29 @@ func newPlace(kind PlaceKind, of estate.Resource, called estate.Str, more ...est
 	if !generic(last) {
 		p.calls(last)
 	}
-	if name, ok := b.Tags.Get("Name").Known(); ok {
-		p.calls(name)
-	}
-	p.calls(p.identifier, called.String(), last, b.ID.Addr)
+	tag, _ := b.Tags.Get("Name").Known()
+	p.calls(tag)
+	p.own = []string{key, tag, p.identifier, called.String()}
+	// After the address, which is what the place shows: the instance without
+	// the type, as people say it.
+	p.calls(p.identifier, called.String(), last, b.ID.Addr, instance(b.ID.Addr, last))
 	return p
+}
+
+// instance is the label and the key of one instance of a resource: app[0] for
+// module.web.aws_instance.app[0].
+func instance(addr, label string) string {
+	if i := strings.LastIndex(addr, "."+label+"["); i >= 0 && strings.HasSuffix(addr, "]") {
+		return addr[i+1:]
+	}
+	return ""
+}
+
+// resource is the address of the resource that the place is an instance of.
+func (p *place) resource() string {
+	addr := p.Of.Meta().ID.Addr
+	_, label := labels(addr)
+	return strings.TrimSuffix(addr, strings.TrimPrefix(instance(addr, label), label))
 }
 
 // known puts what people call the place before all that it is called in files:
@@ -41,6 +60,7 @@ func (p *place) known(label, name string) {
 		p.aliases = slices.DeleteFunc(p.aliases, func(a string) bool { return a == label })
 		p.aliases = slices.Insert(p.aliases, 0, label)
 	}
+	p.own = append(p.own, label, name)
 	p.calls(name)
 }
 

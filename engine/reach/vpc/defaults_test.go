@@ -1,6 +1,7 @@
 package vpc
 
 import (
+	"strings"
 	"testing"
 
 	"fathom/engine/reach/flow"
@@ -116,5 +117,43 @@ func TestOutsides(t *testing.T) {
 	}
 	if yes, may := n.Conns(nobody, At(at(t, n, app))); !yes.Empty() || !may.Empty() {
 		t.Errorf("nobody reaches %s", may)
+	}
+}
+
+// What would give an instance a public address is shown where it would be
+// written: at the instance or its template, not at the subnet.
+func TestPublicAddressIsSetAtTheInstance(t *testing.T) {
+	n := New(hcl(t, `resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_subnet" "s" {
+  vpc_id     = aws_vpc.v.id
+  cidr_block = "10.0.0.0/24"
+}
+resource "aws_instance" "i" {
+  subnet_id = aws_subnet.s.id
+}
+resource "aws_launch_template" "t" {
+  name = "t"
+}
+resource "aws_autoscaling_group" "g" {
+  min_size            = 1
+  max_size            = 1
+  vpc_zone_identifier = [aws_subnet.s.id]
+  launch_template {
+    id = aws_launch_template.t.id
+  }
+}
+resource "aws_autoscaling_group" "bare" {
+  min_size            = 1
+  max_size            = 1
+  vpc_zone_identifier = [aws_subnet.s.id]
+}
+`))
+	for addr, line := range map[string]int32{"aws_instance.i": 8, "aws_autoscaling_group.g": 11, "aws_autoscaling_group.bare": 22} {
+		i := at(t, n, addr)
+		if !strings.Contains(i.PublicOpen, "set associate_public_ip_address = true") || i.PublicAt.Line != line {
+			t.Errorf("%s: %q at %s, want line %d", addr, i.PublicOpen, i.PublicAt, line)
+		}
 	}
 }

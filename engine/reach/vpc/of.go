@@ -3,6 +3,7 @@ package vpc
 import (
 	"strings"
 
+	"fathom/diag"
 	"fathom/engine/reach/flow"
 	"fathom/estate"
 )
@@ -60,8 +61,9 @@ func onLaunch(s *subnet) estate.Truth {
 }
 
 // launched is the publicity of an instance: its own argument decides, otherwise
-// its subnet's (VPC User Guide, "Public IPv4 addresses").
-func launched(own estate.Bool, argument string) func(*subnet) publicity {
+// its subnet's (VPC User Guide, "Public IPv4 addresses"). Where neither is
+// written, at is where the argument would be: what the change edits.
+func launched(own estate.Bool, argument string, at diag.Pos) func(*subnet) publicity {
 	return func(s *subnet) publicity {
 		switch {
 		case own.Is(true) == estate.Yes:
@@ -83,7 +85,7 @@ func launched(own estate.Bool, argument string) func(*subnet) publicity {
 		if strings.HasPrefix(s.of.Type, "aws_default_subnet") && on.Absent() {
 			return publicity{estate.Yes, "a public address: a default subnet gives one", s.of.Pos, ""}
 		}
-		return publicity{estate.No, "no public address: neither " + argument + " nor map_public_ip_on_launch of " + s.name + " is set", s.of.Pos, "set " + argument + " = true, or give it an Elastic IP"}
+		return publicity{estate.No, "no public address: neither " + argument + " nor map_public_ip_on_launch of " + s.name + " is set", at, "set " + argument + " = true, or give it an Elastic IP"}
 	}
 }
 
@@ -95,7 +97,7 @@ func (n *Network) instance(r *estate.Instance) *Interface {
 		own = append(own, estate.To(n.e, ni.Interface)...)
 	}
 	b.six = sixOf(r.IPv6, r.IPv6Count)
-	b.public = launched(eitherOf(r.PublicIP, t.public), "associate_public_ip_address")
+	b.public = launched(eitherOf(r.PublicIP, t.public), "associate_public_ip_address", r.Pos)
 	switch {
 	case len(own) > 0: // its addresses and groups are those of its interfaces
 		for _, ni := range own {
@@ -126,7 +128,7 @@ func (n *Network) instance(r *estate.Instance) *Interface {
 func (n *Network) networkInterface(r *estate.NetworkInterface) *Interface {
 	b := n.build(r)
 	b.interfaceOf(r)
-	b.public = launched(estate.Bool{}, "associate_public_ip_address")
+	b.public = launched(estate.Bool{}, "associate_public_ip_address", r.Pos)
 	if b.i.PublicAddrs.Empty() {
 		b.public = func(*subnet) publicity {
 			return publicity{says: "no public address: it has no Elastic IP", at: r.Pos, open: "give it an Elastic IP"}

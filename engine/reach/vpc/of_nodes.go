@@ -1,6 +1,7 @@
 package vpc
 
 import (
+	"fathom/diag"
 	"fathom/engine/reach/flow"
 	"fathom/estate"
 )
@@ -10,9 +11,18 @@ type template struct {
 	groups  []estate.Refs[*estate.SecurityGroup]
 	subnets []estate.Ref[*estate.Subnet]
 	public  estate.Bool
+	at      diag.Pos // where it is written, when it is in the files
 	six     estate.Int
 	root    string
 	why     string // why it says nothing
+}
+
+// or is where the template is written, otherwise where its user is.
+func (t *template) or(user diag.Pos) diag.Pos {
+	if t.at.Line != 0 {
+		return t.at
+	}
+	return user
 }
 
 // templateOf reads the launch template of an instance or a node group.
@@ -35,7 +45,7 @@ func notAbsent(s estate.Str) string {
 }
 
 func templateFrom(lt *estate.LaunchTemplate) template {
-	t := template{groups: []estate.Refs[*estate.SecurityGroup]{lt.SecurityGroups}, root: lt.ID.Root, why: lt.Interfaces.Why}
+	t := template{groups: []estate.Refs[*estate.SecurityGroup]{lt.SecurityGroups}, root: lt.ID.Root, at: lt.Pos, why: lt.Interfaces.Why}
 	for _, ni := range lt.Interfaces.Items {
 		t.groups = append(t.groups, ni.SecurityGroups)
 		if !ni.Subnet.Absent() {
@@ -66,7 +76,7 @@ func (n *Network) nodeGroup(r *estate.NodeGroup) *Interface {
 	b := n.build(r)
 	t := n.templateOf(r.Template.Items)
 	b.six = b.n.clusterSix(r.Cluster, t.six)
-	b.public = launched(t.public, "associate_public_ip_address")
+	b.public = launched(t.public, "associate_public_ip_address", t.or(r.Pos))
 	b.in(r.Subnets)
 	b.template(t)
 	if len(b.groups) == 0 && b.i.GroupsWhy == "" {
@@ -144,11 +154,11 @@ func (n *Network) autoScalingGroup(r *estate.AutoScalingGroup) *Interface {
 	if !r.Config.Absent() {
 		t = template{why: "launch configuration " + r.Config.String() + " is not in the files"}
 		for _, c := range estate.To(n.e, r.Config) {
-			t = template{groups: []estate.Refs[*estate.SecurityGroup]{c.SecurityGroups}, public: c.PublicIP, root: c.ID.Root}
+			t = template{groups: []estate.Refs[*estate.SecurityGroup]{c.SecurityGroups}, public: c.PublicIP, root: c.ID.Root, at: c.Pos}
 		}
 	}
 	b.six = sixOf(estate.List{}, t.six)
-	b.public = launched(t.public, "associate_public_ip_address")
+	b.public = launched(t.public, "associate_public_ip_address", t.or(r.Pos))
 	if r.Subnets.Absent() && len(t.subnets) > 0 {
 		for _, s := range t.subnets {
 			b.at(s, flow.Addrs{})
