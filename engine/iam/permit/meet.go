@@ -13,6 +13,9 @@ type budget struct {
 	// mixed names a text whose conditions are of families that no method here
 	// decides together.
 	mixed string
+	// broken names a text for which the automata found what they do not accept:
+	// a mistake of ours, which must not pass for an answer.
+	broken string
 }
 
 func (b *budget) spend(n int) bool {

@@ -253,6 +253,9 @@ func (q *question) reason() string {
 	if q.budget.left < 0 {
 		return "the documents are too intricate to decide within the budget"
 	}
+	if q.budget.broken != "" {
+		return "what was found for " + q.budget.broken + " does not fit its conditions, which is a mistake of ours"
+	}
 	if q.budget.mixed != "" {
 		return q.budget.mixed + " has conditions of different types (texts, numbers, dates, addresses), which are not decided together"
 	}

@@ -329,10 +329,11 @@ func (t *texts) walk(c constraint) answer {
 	}
 	i := t.intern(text)
 	if i < 0 || !t.satisfies(i, c) {
-		if !mixed {
-			panic("permit: the automata found a text that they do not accept")
+		if mixed {
+			t.budget.mixed = t.name
+		} else {
+			t.budget.broken = t.name
 		}
-		t.budget.mixed = t.name
 		return answer{}
 	}
 	return answer{Yes, i}
