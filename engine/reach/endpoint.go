@@ -17,13 +17,13 @@ func (n *Network) throughAPI(hops []flow.Hop, to Place, only *estate.VPCEndpoint
 	at := slices.IndexFunc(hops, func(h flow.Hop) bool { _, ok := h.Of.(*estate.VPCEndpoint); return ok })
 	if at < 0 {
 		if only != nil {
-			hops = append(hops, flow.Hop{Kind: flow.Endpoint, Of: only, At: only.Pos, Says: "this way does not lead through " + to.String(), Open: fmt.Sprintf("add the route table to those of %s", to)})
+			hops = append(slices.Clip(hops), flow.Hop{Kind: flow.Endpoint, Of: only, At: only.Pos, Says: "this way does not lead through " + to.String(), Open: fmt.Sprintf("add the route table to those of %s", to)})
 		}
 		return hops
 	}
 	x := hops[at].Of.(*estate.VPCEndpoint)
 	if only != nil && x != only {
-		return append(hops, flow.Hop{Kind: flow.Endpoint, Of: only, At: only.Pos, Says: "this way leads through another endpoint than " + to.String()})
+		return append(slices.Clip(hops), flow.Hop{Kind: flow.Endpoint, Of: only, At: only.Pos, Says: "this way leads through another endpoint than " + to.String()})
 	}
 	for at+1 < len(hops) && hops[at+1].Of == estate.Resource(x) {
 		at++
