@@ -95,7 +95,7 @@ func FuzzGlob(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, p, s string) {
 		if len(p) > 300 || len(s) > 300 || !utf8.ValidString(p) || !utf8.ValidString(s) {
-			t.Skip()
+			return // the twin is slow
 		}
 		if got, want := fast(p, s), twin(p, s); got != want {
 			t.Errorf("%q on %q: got %v, want %v", p, s, got, want)
