@@ -1,6 +1,10 @@
 package layer
 
-import "fathom/control"
+import (
+	"fathom/control"
+	"fathom/platform"
+	"fathom/render"
+)
 
 // Layer is one ring of the defence. A nil field means that the layer does not
 // do that.
@@ -11,4 +15,8 @@ type Layer struct {
 	Doc string
 	// Controls are what it promises, each with how it is seen in an estate.
 	Controls []control.Control
+	// Render declares the layer: what of it the platform asks for, in an order
+	// that depends on the declaration alone. The error is for what only this
+	// layer can see to be impossible; its problems are diag.Problems.
+	Render func(*platform.Platform) ([]render.Resource, error)
 }
