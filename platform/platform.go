@@ -113,6 +113,19 @@ type Edge struct {
 	// Routes are in the order of their paths, longest first: the order in which
 	// they are asked.
 	Routes []Route
+	// Exempt are requests that single managed rules leave alone for a while.
+	Exempt []Exempt
+}
+
+// Exempt is what a rule of a managed group takes wrongly for an attack: requests
+// whose path matches are only counted by that rule.
+type Exempt struct {
+	// Rule is the rule's name in its group, such as SizeRestrictions_BODY.
+	Rule string
+	// Path is a regular expression, anchored at both ends: ^/upload$.
+	Path           string
+	Because, Owner string
+	Until          time.Time
 }
 
 // Rotation of a secret: a new value every Every, the old one good for Overlap.
@@ -213,6 +226,9 @@ type Service struct {
 	Namespace string
 	// Port is where it listens; 8080 where not declared.
 	Port int
+	// Protocol is http, grpc or tcp; http where not declared. Calls to a tcp
+	// service name no requests: the mesh sees none.
+	Protocol string
 	// Health is the path of its probes; /healthz where not declared.
 	Health string
 	// Replicas are the bounds of its autoscaler; 2 to 10 where not declared.
