@@ -101,6 +101,18 @@ const (
 // RoleName is the name of a role: at most 64 characters.
 func RoleName(p *platform.Platform, what ...string) string { return Short(64, p, what...) }
 
+// ServiceRoleARN is the ARN of a service's role, which is called svc-NAME so that
+// no service takes the name of a role of the platform.
+func ServiceRoleARN(p *platform.Platform, service string) string {
+	return RoleARN(p, "svc", service)
+}
+
+// StoreUser is the id and the name of the user of a cache that a service is:
+// data makes it, and identity lets the service's role connect as it.
+func StoreUser(p *platform.Platform, store, service string) string {
+	return Short(40, p, store, service)
+}
+
 // RoleARN is the ARN of a role by its name, for policies that would otherwise
 // refer in a circle.
 func RoleARN(p *platform.Platform, what ...string) string {
