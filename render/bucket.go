@@ -11,7 +11,11 @@ import (
 type Bucket struct {
 	Label string // of aws_s3_bucket and of everything with it
 	What  string // the name's middle: see BucketName
-	// Key is the label of the KMS key: see KeyARN.
+	// Name is the whole name, where AWS wants it to begin otherwise.
+	Name string
+	// Key is the label of the KMS key: see KeyARN. Empty is S3's own key
+	// (SSE-S3), for what can write to no other: load balancers, and S3's own
+	// access logs.
 	Key string
 	// Days after which objects go, 0 for never; old versions go after so many
 	// days too.
@@ -41,7 +45,11 @@ func (b Bucket) Blocks(p *platform.Platform) []Resource {
 		out = append(out, terraform.Resource(kind, b.Label, append(all, body...)...).For(b.Controls...).From(b.Paths...))
 	}
 	set, nest := terraform.Set, terraform.Nest
-	bucket := []terraform.Entry{set("bucket", BucketName(p, b.What))}
+	name := b.Name
+	if name == "" {
+		name = BucketName(p, b.What)
+	}
+	bucket := []terraform.Entry{set("bucket", name)}
 	if b.Lock != "" {
 		bucket = append(bucket, set("object_lock_enabled", true))
 	}
@@ -54,12 +62,15 @@ func (b Bucket) Blocks(p *platform.Platform) []Resource {
 		set("ignore_public_acls", true), set("restrict_public_buckets", true))
 	add("aws_s3_bucket_ownership_controls", set("bucket", id),
 		nest("rule", set("object_ownership", "BucketOwnerEnforced")))
-	add("aws_s3_bucket_server_side_encryption_configuration", set("bucket", id),
-		nest("rule",
+	seal := nest("rule", nest("apply_server_side_encryption_by_default", set("sse_algorithm", "AES256")))
+	if b.Key != "" {
+		seal = nest("rule",
 			set("bucket_key_enabled", true),
 			nest("apply_server_side_encryption_by_default",
 				set("sse_algorithm", "aws:kms"),
-				set("kms_master_key_id", KeyARN(b.Key)))))
+				set("kms_master_key_id", KeyARN(b.Key))))
+	}
+	add("aws_s3_bucket_server_side_encryption_configuration", set("bucket", id), seal)
 	add("aws_s3_bucket_versioning", set("bucket", id),
 		nest("versioning_configuration", set("status", "Enabled")))
 	if b.Lock != "" {

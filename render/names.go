@@ -174,14 +174,31 @@ const (
 
 // response
 
-// Owned by response: the bucket of all logs (prefixes alb/, cloudfront/, flow/,
-// trail/, config/, sessions/, waf/), locked; and the topics by which people are told.
+// Owned by response: the buckets of logs, and the topics by which people are told.
+//
+// LogBucket is locked and sealed by the key "logs". Prefixes: cloudfront/ (standard
+// logging v2, a delivery of CloudWatch Logs: v1 needs ACLs, which the bucket
+// refuses), flow/, trail/, config/, sessions/, incidents/.
+//
+// Two kinds of logs cannot go there. Load balancers and S3 itself write only to
+// buckets under S3's own key (SSE-S3), and S3 not to one with a default retention:
+// AccessLogs takes those, prefixes alb/ and s3/BUCKET/, and AccessLogsStandby, in
+// the backup region, those of the standby's load balancer. And the name of a bucket
+// for web ACL logs has to begin with aws-waf-logs-: WAFLogs.
 const (
-	LogBucket   = terraform.Expr("aws_s3_bucket.logs")
+	LogBucket         = terraform.Expr("aws_s3_bucket.logs")
+	AccessLogs        = terraform.Expr("aws_s3_bucket.access_logs")
+	AccessLogsStandby = terraform.Expr("aws_s3_bucket.access_logs_standby")
+	WAFLogs           = terraform.Expr("aws_s3_bucket.waf_logs")
+	// TrailLog is the log group of the trail: metric filters look for attacks in it.
+	TrailLog    = terraform.Expr("aws_cloudwatch_log_group.trail")
 	OnCallTopic = terraform.Expr("aws_sns_topic.oncall.arn") // in the platform's region
 	// OnCallTopicGlobal is in us-east-1, where CloudFront's and Route 53's alarms
 	// live.
 	OnCallTopicGlobal = terraform.Expr("aws_sns_topic.oncall_global.arn")
+	// LegalTopic and PrivacyTopic are in the platform's region.
+	LegalTopic   = terraform.Expr("aws_sns_topic.legal.arn")
+	PrivacyTopic = terraform.Expr("aws_sns_topic.privacy.arn")
 )
 
 // Providers: the default one is the platform's region; the others are named.
