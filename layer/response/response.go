@@ -24,6 +24,7 @@ func Layer() layer.Layer {
 			rollout,
 			notify,
 		},
+		Render: declare,
 	}
 }
 
