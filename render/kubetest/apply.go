@@ -103,8 +103,7 @@ func turn(o object) int {
 		return turnCRDs
 	case "ServiceAccount", "PriorityClass", "LimitRange", "ConfigMap", "Secret":
 		return turnGround
-	case "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
-		"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding":
+	case "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding":
 		return turnPolicies
 	}
 	return turnRest
@@ -112,9 +111,9 @@ func turn(o object) int {
 
 // Apply applies a stream of manifests on the server's side, as "kubectl apply
 // --server-side --force-conflicts" does, with unknown and repeated fields as
-// errors. Namespaces are applied first, then CRDs, then admission policies,
-// which are in force before the rest follows. It returns an error for each
-// object that is refused, naming it, or nil.
+// errors. Namespaces are applied first, then CRDs, ServiceAccounts and the like,
+// then ValidatingAdmissionPolicies, which are in force before the rest follows.
+// It returns an error for each object that is refused, naming it, or nil.
 func (c *Cluster) Apply(manifests []byte) []error { return c.apply(manifests, false) }
 
 // DryRun is Apply up to the point where the objects would be stored: they are

@@ -25,8 +25,6 @@ func newHTTP(authority []byte) *http.Client {
 	}}
 }
 
-func addressInUse(log []byte) bool { return bytes.Contains(log, []byte("address already in use")) }
-
 // A Refusal is what the API server answers when it does not do what it is asked.
 type Refusal struct {
 	Code   int    // the HTTP status
@@ -42,13 +40,23 @@ func refused(err error, reason string) bool {
 	return errors.As(err, &r) && r.Reason == reason
 }
 
-// request sends a request and returns the body of the answer. Warnings are kept.
+// request sends a request and returns the body of the answer. Warnings are kept
+// for [Cluster.Warnings].
 func (c *Cluster) request(method, path, contentType string, body []byte) ([]byte, error) {
+	answer, warnings, err := c.send(method, path, contentType, body)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.warnings = append(c.warnings, warnings...)
+	return answer, err
+}
+
+// send sends a request. There may be warnings with an error, too.
+func (c *Cluster) send(method, path, contentType string, body []byte) (answer []byte, warnings []string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.url+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
@@ -57,34 +65,34 @@ func (c *Cluster) request(method, path, contentType string, body []byte) ([]byte
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
+	answer, err = io.ReadAll(res.Body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c.keep(res.Header.Values("Warning"))
+	warnings = warningTexts(res.Header.Values("Warning"))
 	if res.StatusCode < 300 {
-		return answer, nil
+		return answer, warnings, nil
 	}
 	var status struct{ Message, Reason string }
 	if json.Unmarshal(answer, &status) != nil || status.Message == "" {
 		status.Message = strings.TrimSpace(res.Status + ": " + string(answer))
 	}
-	return nil, &Refusal{Code: res.StatusCode, Reason: status.Reason, Text: status.Message}
+	return nil, warnings, &Refusal{Code: res.StatusCode, Reason: status.Reason, Text: status.Message}
 }
 
-// keep stores the texts of Warning headers: 299 - "text".
-func (c *Cluster) keep(headers []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// warningTexts returns the texts of Warning headers: 299 - "text".
+func warningTexts(headers []string) []string {
+	var out []string
 	for _, h := range headers {
 		if _, quoted, ok := strings.Cut(h, `"`); ok {
 			text := strings.TrimSuffix(quoted, `"`)
-			c.warnings = append(c.warnings, strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text))
+			out = append(out, strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text))
 		}
 	}
+	return out
 }
 
 // Warnings returns what the server has warned of since the last call, such as

@@ -166,6 +166,10 @@ func boot(tools toolbox, k *keys, dir string) (*Cluster, error) {
 	if err != nil {
 		return c, err
 	}
+	// A client that finds nobody waits for a second before it tries again.
+	if err := c.untilListening(fmt.Sprintf("127.0.0.1:%d", etcdPort)); err != nil {
+		return c, err
+	}
 	c.server, err = launch("kube-apiserver", filepath.Join(dir, "kube-apiserver.log"), serverBin,
 		"--etcd-servers="+etcdURL,
 		"--etcd-cafile="+k.authorityFile,
@@ -173,6 +177,7 @@ func boot(tools toolbox, k *keys, dir string) (*Cluster, error) {
 		"--etcd-keyfile="+k.serverKey,
 		"--bind-address=127.0.0.1",
 		fmt.Sprintf("--secure-port=%d", port),
+		"--advertise-address=127.0.0.1", // there may be no other
 		"--tls-cert-file="+k.serverCert,
 		"--tls-private-key-file="+k.serverKey,
 		"--token-auth-file="+k.tokenFile,
@@ -193,28 +198,36 @@ func boot(tools toolbox, k *keys, dir string) (*Cluster, error) {
 	return c, c.untilReady()
 }
 
-var errPortTaken = errors.New("a port was taken before it was used")
+// untilListening waits until etcd is there.
+func (c *Cluster) untilListening(address string) error {
+	return poll(c.etcd.lastWords, func() (bool, error) {
+		if err := c.etcd.alive(); err != nil {
+			return false, err
+		}
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return false, nil
+		}
+		return true, conn.Close()
+	})
+}
 
 // untilReady waits until the API server says that it is ready.
 func (c *Cluster) untilReady() error {
-	return poll("kube-apiserver is not ready", func() (bool, error) {
+	return poll(c.server.lastWords, func() (bool, error) {
 		for _, p := range []*process{c.etcd, c.server} {
-			if p.ended() {
-				text, _ := os.ReadFile(p.log)
-				if addressInUse(text) {
-					return false, errPortTaken
-				}
-				return false, p.lastWords("ended")
+			if err := p.alive(); err != nil {
+				return false, err
 			}
 		}
 		_, err := c.request(http.MethodGet, "/readyz", "", nil)
 		return err == nil, nil
-	}, func() error { return c.server.lastWords("is not ready") })
+	})
 }
 
-// poll asks until the answer is yes or patience has run out, and then returns
-// the error of late.
-func poll(what string, ask func() (bool, error), late func() error) error {
+// poll asks until the answer is yes or there is an error. Once patience has run
+// out, it returns the error that late makes.
+func poll(late func(what string) error, ask func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
@@ -224,10 +237,7 @@ func poll(what string, ask func() (bool, error), late func() error) error {
 		}
 		select {
 		case <-ctx.Done():
-			if late != nil {
-				return late()
-			}
-			return fmt.Errorf("%s after %v", what, patience)
+			return late(fmt.Sprintf("is not ready after %v", patience))
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

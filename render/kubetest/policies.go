@@ -1,8 +1,10 @@
 package kubetest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -12,10 +14,11 @@ import (
 // The server does not say so itself: it learns of policies and of bindings
 // through two watches, and takes over what it has learned about once a second,
 // all together. A watch tells of changes in their order. So a policy and a
-// binding are stored after those in question that refuse one ConfigMap, and once
-// that ConfigMap is refused the earlier ones are in force as well. The ConfigMap
-// is only tried, never stored. A policy with parameters may still need its first
+// binding are stored after those in question that warn of one ConfigMap, and once
+// there is that warning the earlier ones are in force as well. The ConfigMap is
+// only tried, never stored. A policy with parameters may still need its first
 // look at them; until then it refuses, or not, as its failurePolicy says.
+// Policies that mutate are another matter; they are not waited for.
 func (c *Cluster) WaitPolicies() error {
 	name := fmt.Sprintf("kubetest-probe-%d", c.probes.Add(1))
 	policy := fmt.Sprintf(probePolicy, name)
@@ -28,20 +31,16 @@ func (c *Cluster) WaitPolicies() error {
 			return o.wrap(err)
 		}
 	}
-	err := poll("admission policies are not in force", func() (bool, error) {
-		_, err := c.request(http.MethodPost, "/api/v1/namespaces/default/configmaps?dryRun=All", "application/yaml",
-			fmt.Appendf(nil, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n", name))
-		if err == nil {
-			return false, nil
+	tried := fmt.Appendf(nil, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n", name)
+	err := poll(about("the admission policy "+name), func() (bool, error) {
+		_, warnings, err := c.send(http.MethodPost, "/api/v1/namespaces/default/configmaps?dryRun=All", "application/yaml", tried)
+		var no *Refusal
+		if err != nil && !errors.As(err, &no) {
+			return false, err
 		}
-		if strings.Contains(err.Error(), "in force: "+name) {
-			return true, nil
-		}
-		if refused(err, "Forbidden") || refused(err, "Invalid") {
-			return false, nil // another policy refuses it; both are asked
-		}
-		return false, err
-	}, nil)
+		// Another policy may refuse it; the warning comes all the same.
+		return slices.ContainsFunc(warnings, func(w string) bool { return strings.Contains(w, "in force: "+name) }), nil
+	})
 	for _, gone := range c.Delete([]byte(policy)) {
 		if err == nil {
 			err = gone
@@ -50,7 +49,7 @@ func (c *Cluster) WaitPolicies() error {
 	return err
 }
 
-// probePolicy refuses the ConfigMap of its own name, and nothing else.
+// probePolicy warns of the ConfigMap of its own name, and nothing else.
 const probePolicy = `
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
@@ -77,5 +76,5 @@ metadata:
   name: %[1]s
 spec:
   policyName: %[1]s
-  validationActions: [Deny]
+  validationActions: [Warn]
 `

@@ -10,13 +10,13 @@ import (
 // prepare installs the CRDs and what else a cluster has that is more than an API
 // server.
 func (c *Cluster) prepare(crds [][]byte) error {
-	if err := poll("the namespace default is not there", func() (bool, error) {
+	if err := poll(about("the namespace default"), func() (bool, error) {
 		err := c.defaultAccount("default")
 		if refused(err, "NotFound") {
 			return false, nil // a controller within the API server creates it
 		}
 		return err == nil, err
-	}, nil); err != nil {
+	}); err != nil {
 		return err
 	}
 
@@ -61,7 +61,7 @@ func (c *Cluster) established(crd object) error {
 			Conditions []struct{ Type, Status, Message string }
 		}
 	}
-	return poll(fmt.Sprintf("%s is not established", crd.Metadata.Name), func() (bool, error) {
+	return poll(about(crd.Metadata.Name), func() (bool, error) {
 		text, err := c.request(http.MethodGet, path, "", nil)
 		if err != nil {
 			return false, err
@@ -91,5 +91,10 @@ func (c *Cluster) established(crd object) error {
 			}
 		}
 		return true, nil
-	}, nil)
+	})
+}
+
+// about makes an error of what is the matter with a thing.
+func about(thing string) func(string) error {
+	return func(what string) error { return fmt.Errorf("%s %s", thing, what) }
 }

@@ -2,6 +2,7 @@ package kubetest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -52,17 +53,27 @@ func (p *process) stop() {
 	}
 }
 
-// ended says whether the program has ended by itself.
-func (p *process) ended() bool {
+var errPortTaken = errors.New("a port was taken before it was used")
+
+// alive returns why the program has ended by itself, if it has.
+func (p *process) alive() error {
 	select {
 	case <-p.done:
-		return true
 	default:
-		return false
+		return nil
 	}
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		return err
+	}
+	if bytes.Contains(text, []byte("address already in use")) {
+		return errPortTaken
+	}
+	return p.lastWords("has ended")
 }
 
-// lastWords is an error that holds the end of what the program has printed.
+// lastWords is an error that says what is the matter with the program, and holds
+// the end of what it has printed.
 func (p *process) lastWords(what string) error {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
