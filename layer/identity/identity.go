@@ -14,5 +14,6 @@ func Layer() layer.Layer {
 			irsa, trustExact, leastPrivilege, nodeRole, sessionTags,
 			roleMonitoring, mfa, noLongKeys, guardrails, policyLint,
 		},
+		Render: declare,
 	}
 }

@@ -1,0 +1,85 @@
+package identity
+
+import (
+	"slices"
+
+	"fathom/platform"
+	"fathom/render"
+	"fathom/render/terraform"
+)
+
+// What nobody undoes: the boundary denies it to the roles made here, the
+// organisation's policies to everybody in the account.
+var (
+	// watching are the requests that stop what watches.
+	watching = []string{
+		"access-analyzer:DeleteAnalyzer", "cloudtrail:DeleteTrail", "cloudtrail:StopLogging",
+		"config:DeleteConfigurationRecorder", "config:DeleteDeliveryChannel", "config:StopConfigurationRecorder",
+		"ec2:DeleteFlowLogs", "guardduty:DeleteDetector", "guardduty:DisassociateFromAdministratorAccount",
+		"guardduty:StopMonitoringMembers", "macie2:DisableMacie", "securityhub:DisableSecurityHub",
+	}
+	// sealing are those that make data unreadable, or take away the copies.
+	sealing = []string{
+		"backup:DeleteBackupVault", "backup:DeleteRecoveryPoint", "kms:DeleteImportedKeyMaterial", "kms:DisableKey",
+		"kms:ScheduleKeyDeletion", "s3:BypassGovernanceRetention",
+	}
+	// staying are those that take the account from under its guardrails.
+	staying = []string{
+		"account:CloseAccount", "organizations:DeletePolicy", "organizations:DetachPolicy",
+		"organizations:DisablePolicyType", "organizations:LeaveOrganization",
+	}
+	// lasting are those that make credentials which do not expire.
+	lasting = []string{
+		"iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreateServiceSpecificCredential", "iam:CreateUser",
+		"iam:UploadSigningCertificate", "iam:UploadSSHPublicKey",
+	}
+	// opening are those with which buckets are made public.
+	opening = []string{"s3:PutAccountPublicAccessBlock", "s3:PutBucketPublicAccessBlock"}
+)
+
+// boundaryName is the name of the policy: its own text has to name it.
+const boundaryName = "boundary"
+
+// boundary renders the ceiling of every role. It allows all that the role's own
+// policies do, but for what no role here may ever do.
+func (d *declaration) boundary() {
+	p := d.p
+	arn := "arn:aws:iam::" + p.Account + ":policy/" + render.Name(p, boundaryName)
+	roles := "arn:aws:iam::" + p.Account + ":role/*"
+	deny := func(name string, actions []string, resource string, conditions ...render.Condition) render.Statement {
+		return render.Statement{Sid: name, Effect: "Deny", Action: actions, Resource: []any{resource}, Condition: conditions}
+	}
+	notPipeline := render.Condition{Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Value: render.RoleARN(p, "deploy")}
+	d.add(terraform.Resource("aws_iam_policy", "boundary",
+		set("name", render.Name(p, boundaryName)),
+		set("description", "What no role of "+p.Name+" may ever do"),
+		set("policy", render.Policy(
+			render.Statement{Sid: "WhatTheRoleMayDo", Action: []string{"*"}, Resource: []any{"*"}},
+			deny("NothingThatLasts", lasting, "*"),
+			deny("NewRolesHaveThisBoundary", []string{
+				"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
+			}, roles, render.Condition{Operator: "StringNotEquals", Key: "iam:PermissionsBoundary", Value: arn}),
+			deny("NoRoleLosesIt", []string{"iam:DeleteRolePermissionsBoundary"}, roles),
+			deny("ItStaysAsItIs", []string{
+				"iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion",
+			}, arn),
+			deny("TheAccountStays", staying, "*"),
+			deny("WhatWatchesStaysOn", watching, "*"),
+			deny("KeysAndBackupsStay", sealing, "*"),
+			deny("OnlyThePipelineChangesThese", slices.Concat(opening, []string{
+				"cloudtrail:PutEventSelectors", "cloudtrail:UpdateTrail", "guardduty:UpdateDetector", "kms:PutKeyPolicy",
+			}), "*", notPipeline),
+			deny("OnlyInTheseRegions", []string{"*"}, "*",
+				render.Condition{Operator: "StringNotEquals", Key: "aws:RequestedRegion", Value: regions(p, "us-east-1")}),
+		)),
+	)).For("identity.guardrails", "identity.least-privilege").From("account", "region", "backupRegion").
+		Note("every role here has this boundary; only somebody with a role that is not rendered can change it")
+}
+
+// regions are the platform's, and others, each once. Global services are asked
+// in us-east-1.
+func regions(p *platform.Platform, others ...string) []string {
+	out := append([]string{p.Region, p.BackupRegion}, others...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,150 @@
+package identity
+
+import (
+	"fathom/render"
+	"fathom/render/terraform"
+)
+
+// organisation renders what the organisation denies to the account, whatever
+// its roles allow: people, the break-glass role and administrators included.
+// Only the management account, or one that it has made delegated administrator
+// of these policies, may apply them.
+func (d *declaration) organisation() {
+	d.orgPolicy("scp_guardrails", "guardrails", "SERVICE_CONTROL_POLICY",
+		"the account stays in the organisation, watched and with its keys; people have MFA, and no credential lasts",
+		d.stay()...).For("identity.guardrails", "identity.mfa", "identity.no-long-keys")
+	d.orgPolicy("scp_data", "data", "SERVICE_CONTROL_POLICY",
+		"buckets stay private, disks and databases sealed, and nodes with IMDSv2",
+		d.sealed()...).For("identity.guardrails", "data.s3-private", "data.at-rest")
+	d.orgPolicy("scp_regions", "regions", "SERVICE_CONTROL_POLICY",
+		"data stays in its regions; in us-east-1 there is only what CloudFront asks for there, and what watches is everywhere",
+		d.residency()...).For("identity.guardrails", "data.residency")
+	d.orgPolicy("rcp_perimeter", "perimeter", "RESOURCE_CONTROL_POLICY",
+		"whatever a bucket's or a key's own policy says, only the organisation and AWS on its behalf come in, and only by TLS",
+		d.perimeter()...).For("identity.guardrails")
+	d.add(terraform.Resource("aws_iam_organizations_features", "root",
+		set("enabled_features", []string{"RootCredentialsManagement", "RootSessions"}),
+	)).For("identity.no-long-keys").From("organization").
+		Note("member accounts have no root credentials at all; it applies in the management account, or one that administers IAM for it")
+}
+
+// orgPolicy renders a policy and its attachment.
+func (d *declaration) orgPolicy(label, name, kind, says string, statements ...render.Statement) *terraform.Block {
+	target := d.p.Unit
+	if target == "" {
+		target = d.p.Account
+	}
+	b := d.add(terraform.Resource("aws_organizations_policy", label,
+		set("name", render.Name(d.p, name)),
+		set("type", kind),
+		set("content", render.Policy(statements...)),
+	)).From("organization").Note(says)
+	d.add(terraform.Resource("aws_organizations_policy_attachment", label,
+		set("policy_id", terraform.Expr("aws_organizations_policy."+label+".id")),
+		set("target_id", target),
+	)).For("identity.guardrails").From("organization", "unit")
+	return b
+}
+
+func deny(name string, actions []string, conditions ...render.Condition) render.Statement {
+	return render.Statement{Sid: name, Effect: "Deny", Action: actions, Resource: []any{"*"}, Condition: conditions}
+}
+
+func when(operator, key string, value any) render.Condition {
+	return render.Condition{Operator: operator, Key: key, Value: value}
+}
+
+// stay is what keeps the account, its logs and its keys.
+func (d *declaration) stay() []render.Statement {
+	return []render.Statement{
+		deny("TheAccountStays", staying),
+		deny("WhatWatchesStaysOn", watching),
+		deny("KeysAndBackupsStay", sealing),
+		deny("NothingThatLasts", lasting),
+		// a session that the management account opens centrally carries
+		// aws:AssumedRoot; the root user's own credentials do not
+		deny("NobodyIsRoot", []string{"*"},
+			when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:root"),
+			when("Null", "aws:AssumedRoot", "true")),
+		{
+			Sid: "UsersOnlyWithMFA", Effect: "Deny",
+			NotAction: []string{
+				"iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetMFADevice", "iam:GetUser",
+				"iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken",
+			},
+			Resource: []any{"*"},
+			Condition: []render.Condition{
+				when("BoolIfExists", "aws:MultiFactorAuthPresent", "false"),
+				when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:user/*"), // roles' tokens carry no such key
+			},
+		},
+	}
+}
+
+// sealed is what keeps data from being public or in the clear.
+func (d *declaration) sealed() []render.Statement {
+	volumes := deny("DisksAreSealed", []string{"ec2:RunInstances"}, when("Bool", "ec2:Encrypted", "false"))
+	volumes.Resource = []any{"arn:aws:ec2:*:*:volume/*"}
+	nodes := deny("NodesHaveIMDSv2", []string{"ec2:RunInstances"}, when("StringNotEquals", "ec2:MetadataHttpTokens", "required"))
+	nodes.Resource = []any{"arn:aws:ec2:*:*:instance/*"}
+	return []render.Statement{
+		deny("BucketsStayPrivate", opening, when("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/"+render.RoleName(d.p, "deploy"))),
+		deny("NoPublicACL", []string{"s3:CreateBucket", "s3:PutBucketAcl", "s3:PutObject", "s3:PutObjectAcl"},
+			when("StringEquals", "s3:x-amz-acl", []string{"authenticated-read", "public-read", "public-read-write"})),
+		deny("NewDisksAreSealed", []string{"ec2:CreateVolume"}, when("Bool", "ec2:Encrypted", "false")),
+		volumes,
+		nodes,
+		deny("DatabasesAreSealed", []string{"rds:CreateDBCluster", "rds:CreateDBInstance"}, when("Bool", "rds:StorageEncrypted", "false")),
+		deny("FilesAreSealed", []string{"elasticfilesystem:CreateFileSystem"}, when("Bool", "elasticfilesystem:Encrypted", "false")),
+	}
+}
+
+// global are the services that are asked in one region wherever one is, and
+// those that watch every region ("Deny access to AWS based on the requested AWS
+// Region", AWS Organizations user guide).
+var global = []string{
+	"access-analyzer:*", "account:*", "budgets:*", "ce:*", "cloudfront:*", "cloudtrail:*", "config:*", "guardduty:*",
+	"health:*", "iam:*", "organizations:*", "route53:*", "route53domains:*", "securityhub:*", "shield:*", "sts:*",
+	"support:*", "trustedadvisor:*",
+}
+
+// beside is what CloudFront and Route 53 need in us-east-1: certificates, web
+// ACLs, their logs and alarms.
+var beside = []string{"acm:*", "cloudwatch:*", "events:*", "firehose:*", "kms:*", "lambda:*", "logs:*", "sns:*", "wafv2:*"}
+
+// residency keeps data in the platform's two regions.
+func (d *declaration) residency() []render.Statement {
+	in := func(name string, but []string, regions []string) render.Statement {
+		return render.Statement{
+			Sid: name, Effect: "Deny", NotAction: but, Resource: []any{"*"},
+			Condition: []render.Condition{when("StringNotEquals", "aws:RequestedRegion", regions)},
+		}
+	}
+	return []render.Statement{
+		in("DataStaysInItsRegions", append(append([]string{}, global...), beside...), regions(d.p)),
+		in("AndNothingGoesElsewhere", global, regions(d.p, "us-east-1")),
+	}
+}
+
+// perimeter lets in the organisation's own principals, and services of AWS that
+// act for it ("Data perimeters on AWS"). A token of an identity provider carries
+// no organisation: AssumeRoleWithWebIdentity is left to the trust policies.
+func (d *declaration) perimeter() []render.Statement {
+	of := func(name string, actions []string, conditions ...render.Condition) render.Statement {
+		s := deny(name, actions, conditions...)
+		s.Principal = "*"
+		return s
+	}
+	guarded := []string{"kms:*", "s3:*", "secretsmanager:*", "sqs:*", "sts:AssumeRole"}
+	return []render.Statement{
+		of("OnlyTheOrganisation", guarded,
+			when("StringNotEqualsIfExists", "aws:PrincipalOrgID", d.p.Organization),
+			when("BoolIfExists", "aws:PrincipalIsAWSService", "false")),
+		of("ServicesOnlyForTheOrganisation", []string{"kms:*", "s3:*", "secretsmanager:*", "sqs:*"},
+			when("StringNotEqualsIfExists", "aws:SourceOrgID", d.p.Organization),
+			when("Null", "aws:SourceAccount", "false"),
+			when("Bool", "aws:PrincipalIsAWSService", "true")),
+		of("OnlyTLS", []string{"kms:*", "s3:*", "secretsmanager:*", "sqs:*"},
+			when("BoolIfExists", "aws:SecureTransport", "false")),
+	}
+}
