@@ -8,8 +8,9 @@ import (
 // Layer is the network layer.
 func Layer() layer.Layer {
 	return layer.Layer{
-		Name: "network",
-		Doc:  "VPC, security groups, egress, NetworkPolicies: who can open a connection to whom",
+		Name:   "network",
+		Doc:    "VPC, security groups, egress, NetworkPolicies: who can open a connection to whom",
+		Render: declare,
 		Controls: []control.Control{
 			noOpenIngress,
 			privateData,
