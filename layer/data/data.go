@@ -26,6 +26,7 @@ func Layer() layer.Layer {
 			residency,
 			secrets,
 		},
+		Render: declare,
 	}
 }
 
