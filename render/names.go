@@ -138,8 +138,8 @@ const DeployRole = terraform.Expr("aws_iam_role.deploy")
 
 // Keys are owned by data, each with its policy and its alias: "logs" (every log
 // and trail), "stores" (stores without a key of their own), "secrets", "volumes"
-// (EBS), "cluster" (Kubernetes secrets), "backup", and in the backup region
-// "backup_copy". A store with a key of its own has one of the store's name.
+// (EBS), "cluster" (Kubernetes secrets), "backup", in the backup region
+// "backup_copy", and in us-east-1 "logs_global". A store with a key of its own has one of the store's name.
 func KeyARN(what string) terraform.Expr {
 	return terraform.Expr("aws_kms_key." + Label(what) + ".arn")
 }
