@@ -14,5 +14,6 @@ func Layer() layer.Layer {
 			ciOIDC, scanOnPush, codeGates, signedImages, sbom,
 			admission, podHardening, immutableTags, runtimeDetection, immutableNodes,
 		},
+		Render: declare,
 	}
 }

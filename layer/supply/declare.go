@@ -1,0 +1,52 @@
+package supply
+
+import (
+	"fathom/platform"
+	"fathom/render"
+	"fathom/render/kubernetes"
+	"fathom/render/terraform"
+)
+
+// declare renders the way of the code into the cluster: where images lie, who
+// may put them there, what of them may run, and how it runs.
+func declare(p *platform.Platform) ([]render.Resource, error) {
+	var out []render.Resource
+	objects := func(list []*kubernetes.Object) {
+		for _, o := range list {
+			out = append(out, o)
+		}
+	}
+	objects(namespaces(p))
+	objects(priorities(p))
+	objects(admissions(p))
+	objects([]*kubernetes.Object{signatures(p)})
+	for i := range p.Services {
+		objects(workload(p, &p.Services[i]))
+	}
+	return out, nil
+}
+
+// Shorthands of the two printers.
+var (
+	set  = terraform.Set
+	nest = terraform.Nest
+	m    = kubernetes.M
+)
+
+type list = kubernetes.L
+
+// Labels of pods and of what belongs to them: the first is the selector
+// everywhere.
+const (
+	labelName = "app.kubernetes.io/name"
+	labelPart = "app.kubernetes.io/part-of"
+)
+
+// of is the path of a service in the declaration.
+func of(s *platform.Service, what ...string) string {
+	path := "services." + s.Name
+	for _, w := range what {
+		path += "." + w
+	}
+	return path
+}

@@ -1,0 +1,3 @@
+package supply
+
+const falcoNamespace = "falco"
