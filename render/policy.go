@@ -124,6 +124,23 @@ func TrustService(p *platform.Platform, service string) terraform.Call {
 	})
 }
 
+// TrustAccount is the trust policy of a role that one service account of the
+// cluster assumes, by the cluster's own issuer: audience and subject are exact
+// ("Assign IAM roles to Kubernetes service accounts", EKS user guide).
+func TrustAccount(namespace, account string) terraform.Call {
+	claim := func(name string) string {
+		return `("${replace(` + string(OIDCProvider) + `.url, "https://", "")}:` + name + `")`
+	}
+	return Policy(Statement{
+		Principal: terraform.Obj("Federated", OIDCProvider+".arn"),
+		Action:    []string{"sts:AssumeRoleWithWebIdentity"},
+		Condition: []Condition{
+			{"StringEquals", claim("aud"), "sts.amazonaws.com"},
+			{"StringEquals", claim("sub"), "system:serviceaccount:" + namespace + ":" + account},
+		},
+	})
+}
+
 // Role is an IAM role with the boundary every role has.
 func Role(p *platform.Platform, label, what string, trust any, body ...terraform.Entry) *terraform.Block {
 	return terraform.Resource("aws_iam_role", label, append([]terraform.Entry{
