@@ -63,25 +63,6 @@ func (d *declaration) attach(label, role, policy string) *terraform.Block {
 	))
 }
 
-// accountID is a service account of the cluster.
-type accountID struct{ namespace, name string }
-
-// webTrust lets in the token of one service account, by the cluster's own
-// issuer ("Assign IAM roles to Kubernetes service accounts", EKS user guide).
-func webTrust(a accountID) terraform.Call {
-	claim := func(name string) string {
-		return `("${replace(` + string(render.OIDCProvider) + `.url, "https://", "")}:` + name + `")`
-	}
-	return render.Policy(render.Statement{
-		Principal: obj("Federated", render.OIDCProvider+".arn"),
-		Action:    []string{"sts:AssumeRoleWithWebIdentity"},
-		Condition: []render.Condition{
-			{Operator: "StringEquals", Key: claim("aud"), Value: "sts.amazonaws.com"},
-			{Operator: "StringEquals", Key: claim("sub"), Value: "system:serviceaccount:" + a.namespace + ":" + a.name},
-		},
-	})
-}
-
 // namespaces are those of the platform's own pods, sorted.
 func namespaces(p *platform.Platform) []string {
 	out := []string{render.GatewayNamespace}

@@ -26,7 +26,7 @@ func (d *declaration) cluster() {
 		set("client_id_list", []string{"sts.amazonaws.com"}),
 	)).For("identity.irsa")
 
-	d.add(render.Role(d.p, "cni", "cni", webTrust(accountID{"kube-system", "aws-node"}))).
+	d.add(render.Role(d.p, "cni", "cni", render.TrustAccount("kube-system", "aws-node"))).
 		For("identity.node-role", "identity.trust-exact").
 		Note("the network plug-in changes the nodes' interfaces: a role of its own, so that the nodes' role cannot; the add-on vpc-cni names it in service_account_role_arn")
 	d.attach("cni", "cni", "AmazonEKS_CNI_Policy").For("identity.node-role")

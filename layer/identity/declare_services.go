@@ -18,10 +18,9 @@ const inlineLimit = 10_240
 func (d *declaration) service(s *platform.Service) {
 	label := "svc_" + render.Label(s.Name)
 	path := "services." + s.Name
-	id := accountID{s.Namespace, s.Name}
-	trust, controls := webTrust(id), []string{"identity.irsa", "identity.trust-exact"}
+	trust, controls := render.TrustAccount(s.Namespace, s.Name), []string{"identity.irsa", "identity.trust-exact"}
 	if s.SessionTags {
-		trust, controls = podTrust(d.p, id), []string{"identity.irsa", "identity.session-tags"}
+		trust, controls = podTrust(d.p, s), []string{"identity.irsa", "identity.session-tags"}
 	}
 	tags := obj(render.TagService, s.Name)
 	if s.Owner != "" {
@@ -66,7 +65,7 @@ func paths(s *platform.Service) []string {
 // podTrust lets EKS give the role to one service account of this cluster: the
 // tags of the request are those that EKS itself sets ("Grant Pods access to AWS
 // resources based on tags", EKS user guide).
-func podTrust(p *platform.Platform, a accountID) terraform.Call {
+func podTrust(p *platform.Platform, s *platform.Service) terraform.Call {
 	equal := func(key string, v any) render.Condition {
 		return render.Condition{Operator: "StringEquals", Key: key, Value: v}
 	}
@@ -75,8 +74,8 @@ func podTrust(p *platform.Platform, a accountID) terraform.Call {
 		Action:    []string{"sts:AssumeRole", "sts:TagSession"},
 		Condition: []render.Condition{
 			equal("aws:SourceAccount", p.Account),
-			equal("aws:RequestTag/kubernetes-namespace", a.namespace),
-			equal("aws:RequestTag/kubernetes-service-account", a.name),
+			equal("aws:RequestTag/kubernetes-namespace", s.Namespace),
+			equal("aws:RequestTag/kubernetes-service-account", s.Name),
 			{Operator: "ArnEquals", Key: "aws:SourceArn", Value: render.Cluster + ".arn"},
 		},
 	})
