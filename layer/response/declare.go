@@ -14,6 +14,14 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	d := &declaration{p: p}
 	d.buckets()
 	d.people()
+	d.trail()
+	for _, r := range regions(p) {
+		d.region(r)
+	}
+	d.hub()
+	d.rules()
+	d.alarms()
+	d.findings()
 	return d.out, nil
 }
 
@@ -85,3 +93,8 @@ func days(p *platform.Platform) int { return int(p.Logs.Keep.Hours() / 24) }
 func trailARN(p *platform.Platform) string {
 	return "arn:aws:cloudtrail:" + p.Region + ":" + p.Account + ":trail/" + render.Name(p, "trail")
 }
+
+func lower(name string) string { return strings.ToLower(name) }
+
+// dashes makes a name of a label.
+func dashes(label string) string { return strings.ReplaceAll(label, "_", "-") }

@@ -8,13 +8,11 @@ import (
 	"fathom/render/terraform"
 )
 
-// people renders the topics by which people are told, each with a key, a policy
+// people renders the topics by which people are told, each sealed, with a policy
 // and who hears it.
 func (d *declaration) people() {
 	p := d.p
 	home, global := region{name: p.Region}, region{"global", usEast1, render.ProviderGlobal}
-	d.add(topicKey(p, home)...)
-	d.add(topicKey(p, global)...)
 	d.add(topic(p, home, "oncall", "oncall", p.Notify.OnCall, "notify.oncall")...)
 	d.add(topic(p, global, "oncall_global", "oncall-global", p.Notify.OnCall, "notify.oncall")...)
 	d.add(topic(p, home, "legal", "legal", p.Notify.Legal, "notify.legal")...)
@@ -43,7 +41,7 @@ func topic(p *platform.Platform, r region, label, what, who, from string) []rend
 	out := []render.Resource{
 		terraform.Resource("aws_sns_topic", label, r.in(
 			set("name", render.Name(p, what)),
-			set("kms_master_key_id", terraform.Expr("aws_kms_key."+r.at("alerts")+".arn")),
+			set("kms_master_key_id", render.KeyARN(r.at("logs"))),
 		)...).For(for_...).From(from),
 		terraform.Resource("aws_sns_topic_policy", label, r.in(set("arn", arn), set("policy", policy))...).For(for_...).From(from),
 	}
@@ -59,42 +57,4 @@ func topic(p *platform.Platform, r region, label, what, who, from string) []rend
 		note = "AWS sends a mail first, with a link that has to be followed once"
 	}
 	return append(out, terraform.Resource("aws_sns_topic_subscription", label, r.in(sub...)...).For(for_...).From(from).Note(note))
-}
-
-// topicKey seals the topics of a region. Topics want a key of their own region,
-// and one that alarms and event rules may use.
-func topicKey(p *platform.Platform, r region) []render.Resource {
-	label := r.at("alerts")
-	use := []string{"kms:Decrypt", "kms:GenerateDataKey*"}
-	admin := []string{
-		"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey", "kms:EnableKey", "kms:EnableKeyRotation",
-		"kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
-	}
-	policy := render.Policy(
-		render.Statement{Sid: "IAM", Principal: obj("AWS", "arn:aws:iam::"+p.Account+":root"), Action: []string{"kms:*"}, Resource: []any{"*"}},
-		render.Statement{Sid: "Administrator", Principal: obj("AWS", render.DeployRole+".arn"), Action: admin, Resource: []any{"*"}},
-		render.Statement{
-			Sid: "Alarms", Principal: obj("Service", "cloudwatch.amazonaws.com"), Action: use, Resource: []any{"*"},
-			Condition: []render.Condition{{Operator: "StringEquals", Key: "aws:SourceAccount", Value: p.Account}},
-		},
-		render.Statement{Sid: "Events", Principal: obj("Service", "events.amazonaws.com"), Action: use, Resource: []any{"*"}},
-		render.Statement{
-			Sid: "OnlyTheAdministrator", Effect: "Deny", Principal: "*",
-			Action:    []string{"kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"},
-			Resource:  []any{"*"},
-			Condition: []render.Condition{{Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Value: render.DeployRole + ".arn"}},
-		},
-	)
-	return []render.Resource{
-		terraform.Resource("aws_kms_key", label, r.in(
-			set("description", p.Name+": messages to people, in "+r.name),
-			set("enable_key_rotation", true),
-			set("policy", policy),
-		)...).For("response.notify").From("notify").
-			Note("EventBridge can publish to a sealed topic only where the key's policy lets it without aws:SourceAccount and aws:SourceArn (Amazon SNS Developer Guide, \"Key management\")"),
-		terraform.Resource("aws_kms_alias", label, r.in(
-			set("name", "alias/"+render.Name(p, strings.ReplaceAll(label, "_", "-"))),
-			set("target_key_id", terraform.Expr("aws_kms_key."+label+".key_id")),
-		)...).For("response.notify").From("notify"),
-	}
 }
