@@ -67,10 +67,10 @@ part() {
 	fi
 }
 
-need_etcd() { part etcd kubernetes go.etcd.io/etcd/server/v3 "a minute"; }
+need_etcd() { part etcd kubernetes go.etcd.io/etcd/server/v3 "two minutes"; }
 
-# The API server takes its version from the linker; without one it would go by
-# v0.0.0 and serve other versions of its objects.
+# The API server is told its version by the linker; otherwise it calls itself
+# v0.0.0.
 need_apiserver() {
 	release=$(sed -n 's|.*k8s.io/kubernetes v\([0-9.]*\).*|\1|p' scripts/parts/kubernetes/go.mod)
 	major=${release%%.*} rest=${release#*.}

@@ -21,6 +21,7 @@ type object struct {
 	Metadata   struct{ Name, Namespace string }
 
 	text []byte // YAML, as it was written
+	json []byte // what it says
 }
 
 // namespace is the object's, or what kubectl would take.
@@ -55,15 +56,14 @@ func parse(manifests []byte) ([]object, error) {
 		if err != nil {
 			return nil, err
 		}
-		var content any
-		if err := yaml.Unmarshal(text, &content); err != nil {
+		o := object{text: text}
+		if o.json, err = yaml.YAMLToJSON(text); err != nil {
 			return nil, fmt.Errorf("document %d: %w", len(out)+1, err)
 		}
-		if content == nil {
+		if string(o.json) == "null" {
 			continue
 		}
-		o := object{text: text}
-		if err := yaml.Unmarshal(text, &o); err != nil {
+		if err := json.Unmarshal(o.json, &o); err != nil {
 			return nil, fmt.Errorf("document %d: %w", len(out)+1, err)
 		}
 		if o.APIVersion == "" || o.Kind == "" {

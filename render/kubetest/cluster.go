@@ -97,14 +97,17 @@ func start(dir string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	crds, err := tools.crds()
-	if err != nil {
-		return nil, err
-	}
 	k, err := newKeys(dir)
 	if err != nil {
 		return nil, err
 	}
+
+	var (
+		crds    []object
+		crdsErr error
+		reading sync.WaitGroup
+	)
+	reading.Go(func() { crds, crdsErr = tools.crds() }) // it takes a second, as the server does
 
 	// Somebody else may take a port between its choice and its use.
 	var c *Cluster
@@ -115,7 +118,8 @@ func start(dir string) (*Cluster, error) {
 		}
 		c.stop()
 	}
-	if err != nil {
+	reading.Wait()
+	if err := errors.Join(err, crdsErr); err != nil {
 		return c, err
 	}
 	return c, c.prepare(crds)

@@ -2,6 +2,7 @@ package kubetest
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 
 	"sigs.k8s.io/yaml"
@@ -23,7 +24,7 @@ func Pods(manifests []byte) ([]byte, error) {
 		var w struct {
 			Spec workload
 		}
-		if err := yaml.Unmarshal(o.text, &w); err != nil {
+		if err := json.Unmarshal(o.json, &w); err != nil {
 			return nil, o.wrap(err)
 		}
 		template := w.Spec.template(o.Kind)

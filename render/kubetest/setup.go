@@ -44,8 +44,8 @@ func (b toolbox) binary(name string) (string, error) {
 	return path, nil
 }
 
-// crds returns the CustomResourceDefinitions, in the order of their files.
-func (b toolbox) crds() ([][]byte, error) {
+// crds returns the CustomResourceDefinitions.
+func (b toolbox) crds() ([]object, error) {
 	files, err := filepath.Glob(filepath.Join(b.cache, "crds", "*.yaml"))
 	if err != nil {
 		return nil, err
@@ -53,13 +53,17 @@ func (b toolbox) crds() ([][]byte, error) {
 	if len(files) == 0 {
 		return nil, errors.New("this test needs the CustomResourceDefinitions of Istio and others and there are none; run make setup")
 	}
-	var out [][]byte
+	var out []object
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, text)
+		found, err := parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		out = append(out, found...)
 	}
 	return out, nil
 }

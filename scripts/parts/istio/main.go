@@ -104,7 +104,7 @@ func validate(doc []byte) []finding {
 
 	kind, known := collections.Pilot.FindByGroupVersionAliasesKind(groupVersionKind(o.GroupVersionKind()))
 	if !known {
-		add("error", fmt.Errorf("Istio has no %s in %s", o.Kind, o.APIVersion))
+		add("error", fmt.Errorf("there is no %s in %s", o.Kind, o.APIVersion))
 		return found
 	}
 	spec, err := kind.NewInstance()
