@@ -16,6 +16,14 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 			out = append(out, o)
 		}
 	}
+	blocks := func(list []*terraform.Block) {
+		for _, b := range list {
+			out = append(out, b)
+		}
+	}
+	blocks(roles(p))
+	blocks(registryBlocks(p))
+	blocks(nodes(p))
 	objects(namespaces(p))
 	objects(priorities(p))
 	objects(admissions(p))

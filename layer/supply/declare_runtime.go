@@ -1,3 +1,6 @@
 package supply
 
-const falcoNamespace = "falco"
+const (
+	falcoNamespace  = "falco"
+	falcoRepository = "falcosecurity/falco"
+)

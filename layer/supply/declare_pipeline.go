@@ -1,0 +1,70 @@
+package supply
+
+import (
+	"fathom/platform"
+	"fathom/render"
+	"fathom/render/terraform"
+)
+
+// nightlyWorkflow is the file of the workflow that looks for drift.
+const nightlyWorkflow = "nightly.yml"
+
+// roles renders the provider of GitHub's tokens and the roles that the pipeline
+// assumes with them. Neither can touch the cluster: what is in the repository, a
+// GitOps controller in the cluster pulls.
+func roles(p *platform.Platform) []*terraform.Block {
+	pipe := p.Pipeline
+	subject := "repo:" + pipe.Repo + ":ref:refs/heads/" + pipe.Branch
+	if pipe.Environment != "" {
+		subject = "repo:" + pipe.Repo + ":environment:" + pipe.Environment
+	}
+	from := []string{"pipeline"}
+	return []*terraform.Block{
+		terraform.Resource("aws_iam_openid_connect_provider", "github",
+			set("url", githubIssuer),
+			set("client_id_list", []string{"sts.amazonaws.com"}),
+		).For("supply.ci-oidc").From(from...).Note("GitHub's tokens, which live for minutes, in place of keys that never expire"),
+
+		render.Role(p, "deploy", "deploy", trustPipeline(p, subject, pipe.Workflow)).For("supply.ci-oidc").From(from...).
+			Note("What releases. Only the workflow " + pipe.Workflow + " on " + pipe.Branch + " may assume it, in its environment, whose reviewers GitHub asks first. " +
+				"It pushes images: each repository's own policy says so. It cannot touch the cluster, change AWS or read data"),
+		render.RolePolicy("deploy", render.Statement{
+			Sid: "SignInToTheRegistry", Action: []string{"ecr:GetAuthorizationToken"}, Resource: []any{"*"},
+		}).For("supply.ci-oidc").From(from...).Note("this request names no resource"),
+
+		render.Role(p, "plan", "plan", trustPipeline(p, "repo:"+pipe.Repo+":ref:refs/heads/"+pipe.Branch, nightlyWorkflow)).
+			For("supply.ci-oidc", "response.drift").From(from...).
+			Note("What compares AWS with these files at night: it reads settings, and no data"),
+		terraform.Resource("aws_iam_role_policy_attachment", "plan",
+			set("role", terraform.Expr("aws_iam_role.plan.name")),
+			set("policy_arn", "arn:aws:iam::aws:policy/SecurityAudit"),
+		).For("response.drift").From(from...),
+		terraform.Resource("aws_iam_role_policy_attachment", "plan_view",
+			set("role", terraform.Expr("aws_iam_role.plan.name")),
+			set("policy_arn", "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"),
+		).For("response.drift").From(from...),
+	}
+}
+
+// trustPipeline lets in one workflow of one branch, by several claims that all
+// have to hold. With the repository's number, a repository that takes over its
+// name is not let in. The keys besides aud and sub are those that STS knows for
+// GitHub (IAM user guide, "Available keys for AWS OIDC federation").
+func trustPipeline(p *platform.Platform, subject, workflow string) terraform.Call {
+	const keys = "token.actions.githubusercontent.com:"
+	pipe := p.Pipeline
+	claims := []render.Condition{
+		{Operator: "StringEquals", Key: keys + "aud", Value: "sts.amazonaws.com"},
+		{Operator: "StringEquals", Key: keys + "sub", Value: subject},
+		{Operator: "StringEquals", Key: keys + "job_workflow_ref", Value: workflowRef(p, workflow)},
+		{Operator: "StringEquals", Key: keys + "ref", Value: "refs/heads/" + pipe.Branch},
+	}
+	if pipe.RepoID != "" {
+		claims = append(claims, render.Condition{Operator: "StringEquals", Key: keys + "repository_id", Value: pipe.RepoID})
+	}
+	return render.Policy(render.Statement{
+		Principal: terraform.Obj("Federated", terraform.Expr("aws_iam_openid_connect_provider.github.arn")),
+		Action:    []string{"sts:AssumeRoleWithWebIdentity"},
+		Condition: claims,
+	})
+}
