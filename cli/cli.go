@@ -38,6 +38,17 @@ type Env struct {
 	Getenv func(string) string
 	// Create opens the file of -o for writing.
 	Create func(name string) (io.WriteCloser, error)
+	// Folder opens a folder to write in, and makes it where it is not there.
+	Folder func(name string) (Folder, error)
+}
+
+// Folder is a folder that a verb writes in. Names are relative with slashes, and
+// nothing outside the folder is touched, whatever links lie in it.
+type Folder interface {
+	ReadFile(name string) ([]byte, error)
+	WriteFile(name string, content []byte) error
+	Remove(name string) error
+	io.Closer
 }
 
 // System is the machine itself.
@@ -46,6 +57,7 @@ func System() Env {
 		Stdout: os.Stdout, Stderr: os.Stderr, Terminal: isTerminal(os.Stdout), TerminalErr: isTerminal(os.Stderr),
 		FS: diskFS{}, Now: time.Now, Getenv: os.Getenv,
 		Create: func(name string) (io.WriteCloser, error) { return os.Create(name) },
+		Folder: openFolder,
 	}
 }
 
@@ -106,7 +118,8 @@ what, with the line to change.`,
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitMisuse, err.Error()} })
-	root.AddCommand(auditCommand(&env), accessCommand(&env), controlsCommand(&env), layersCommand(&env), reachCommand(&env))
+	root.AddCommand(auditCommand(&env), accessCommand(&env), controlsCommand(&env), layersCommand(&env), reachCommand(&env),
+		renderCommand(&env))
 	for _, c := range root.Commands() {
 		c.Args = misuse(c.Args)
 	}

@@ -17,6 +17,6 @@ type Layer struct {
 	Controls []control.Control
 	// Render declares the layer: what of it the platform asks for, in an order
 	// that depends on the declaration alone. The error is for what only this
-	// layer can see to be impossible; its problems are diag.Problems.
+	// layer can see to be impossible: a diag.Problem, or several joined.
 	Render func(*platform.Platform) ([]render.Resource, error)
 }

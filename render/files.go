@@ -22,6 +22,7 @@ type File struct {
 const (
 	terraformDir = "terraform"
 	baseDir      = "kubernetes/base"
+	overlayDir   = "kubernetes/overlays"
 )
 
 // Files prints everything and arranges it: terraform/LAYER.tf,
@@ -96,24 +97,39 @@ func heading(p *platform.Platform, name string) string {
 	return "# " + p.Name + ": " + what + ". Rendered by fathom from the platform's declaration; change it there.\n\n"
 }
 
-// kustomize lists the objects' files in a base.
+// kustomize lists the objects' files in a base, and lays the overlay of the
+// cluster over it.
 func kustomize(p *platform.Platform, objects map[string][]*kubernetes.Object) ([]File, error) {
-	var list kubernetes.L
 	names := make([]string, 0, len(objects))
 	for name := range objects {
 		names = append(names, strings.TrimPrefix(name, baseDir+"/"))
 	}
 	slices.Sort(names)
-	for _, n := range names {
-		list = append(list, n)
-	}
-	text, err := kubernetes.Marshal(kubernetes.M(
+	base, err := kubernetes.Marshal(kubernetes.M(
 		"apiVersion", "kustomize.config.k8s.io/v1beta1",
 		"kind", "Kustomization",
-		"resources", list,
+		"resources", names,
 	))
 	if err != nil {
 		return nil, err
 	}
-	return []File{{path.Join(baseDir, "kustomization.yaml"), text}}, nil
+	overlay, err := kubernetes.Marshal(kubernetes.M(
+		"apiVersion", "kustomize.config.k8s.io/v1beta1",
+		"kind", "Kustomization",
+		"resources", []string{"../../base"},
+		"labels", kubernetes.L{kubernetes.M(
+			"pairs", kubernetes.M("fathom.dev/platform", p.Name, "fathom.dev/environment", p.Pipeline.Environment),
+			"includeSelectors", false,
+			"includeTemplates", false,
+		)},
+	))
+	if err != nil {
+		return nil, err
+	}
+	const says = "# What Argo CD or Flux pulls. A second cluster of the same shape gets a folder beside this one,\n" +
+		"# with its patches; fathom leaves files alone that it did not write.\n"
+	return []File{
+		{path.Join(baseDir, "kustomization.yaml"), base},
+		{path.Join(overlayDir, p.Pipeline.Environment, "kustomization.yaml"), append([]byte(says), overlay...)},
+	}, nil
 }

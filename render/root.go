@@ -1,6 +1,10 @@
 package render
 
 import (
+	"fmt"
+	"strings"
+	"time"
+
 	"fathom/platform"
 	"fathom/render/terraform"
 )
@@ -17,7 +21,7 @@ func root(p *platform.Platform) Part {
 				nest("default_tags", set("tags", terraform.Obj("platform", p.Name, "managed-by", "terraform")))),
 		)...).In("main")
 	}
-	return Part{Layer: "main", Resources: []Resource{
+	all := []Resource{
 		terraform.Top("terraform", nil,
 			set("required_version", ">= 1.5"),
 			nest("required_providers", set("aws", terraform.Obj("source", "hashicorp/aws", "version", "~> 6.25"))),
@@ -25,5 +29,41 @@ func root(p *platform.Platform) Part {
 		provider("", p.Region).From("region"),
 		provider("global", "us-east-1").Note("CloudFront takes its certificates and web ACLs from this region only"),
 		provider("backup", p.BackupRegion).From("backupRegion").Note("copies of the data, and the standby of the edge"),
-	}}
+	}
+	if len(p.Exceptions)+len(p.Edge.Exempt) > 0 {
+		all = append(all, &Text{Path: ".fathom.yaml", Content: suppressions(p)})
+	}
+	return Part{Layer: "main", Resources: all}
+}
+
+// suppressions are the declared exceptions as fathom audit reads them, so that
+// each is a suppressed finding with its owner and date, and nothing else is.
+func suppressions(p *platform.Platform) string {
+	var b strings.Builder
+	b.WriteString("# The exceptions of the platform's declaration: findings that somebody answers for until a date.\n")
+	b.WriteString("suppress:\n")
+	write := func(control, resource, reason, owner string, until time.Time) {
+		fmt.Fprintf(&b, "- control: %s\n", control)
+		if resource != "" {
+			fmt.Fprintf(&b, "  resource: %q\n", resource)
+		}
+		fmt.Fprintf(&b, "  reason: %q\n  owner: %q\n  until: %s\n", reason, owner, until.Format(time.DateOnly))
+	}
+	for _, x := range p.Exceptions {
+		switch {
+		case x.Store != "":
+			write(x.Control, "*."+Label(x.Store), x.Because, x.Owner, x.Until)
+		case x.Service != "":
+			write(x.Control, "*/"+p.Service(x.Service).Namespace+"/"+x.Service, x.Because, x.Owner, x.Until)
+			write(x.Control, "*.svc_"+Label(x.Service), x.Because, x.Owner, x.Until)
+		case x.Route != "" || strings.HasPrefix(x.Control, "edge.waf-"):
+			write(x.Control, "aws_wafv2_web_acl.*", x.Because, x.Owner, x.Until)
+		default:
+			write(x.Control, "", x.Because, x.Owner, x.Until)
+		}
+	}
+	for _, x := range p.Edge.Exempt {
+		write("edge.waf-enforcing", "aws_wafv2_web_acl.*", x.Because, x.Owner, x.Until)
+	}
+	return b.String()
 }
