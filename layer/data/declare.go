@@ -1,6 +1,8 @@
 package data
 
 import (
+	"slices"
+
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/terraform"
@@ -18,7 +20,7 @@ const (
 // stores one after the other, their backups, what looks for data where it should
 // not be, and what erases a person's data.
 func declare(p *platform.Platform) ([]render.Resource, error) {
-	return append(keys(p), stored(p)...), nil
+	return slices.Concat(keys(p), stored(p), backupResources(p), discoveryResources(p), erasure(p)), nil
 }
 
 // in puts blocks into a file of their own.

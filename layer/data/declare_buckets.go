@@ -1,6 +1,8 @@
 package data
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"fathom/platform"
@@ -21,7 +23,13 @@ func bucket(p *platform.Platform, s *platform.Store) []render.Resource {
 	if s.Lock.Mode != "" {
 		b.Lock, b.LockDays = s.Lock.Mode, days(s.Lock.Keep)
 	}
-	return append(b.Blocks(p), accessPoint(p, s))
+	label := render.Label(s.Name)
+	return append(b.Blocks(p), accessPoint(p, s),
+		terraform.Resource("aws_s3_bucket_logging", label,
+			terraform.Set("bucket", terraform.Expr("aws_s3_bucket."+label+".id")),
+			terraform.Set("target_bucket", render.AccessLogs+".id"),
+			terraform.Set("target_prefix", terraform.Template("s3/${aws_s3_bucket."+label+".id}/")),
+		).For("response.trail").From(from(s)))
 }
 
 // objectDays is how long objects are kept: as long as declared, else as long as
@@ -73,6 +81,45 @@ func perimeter(p *platform.Platform, s *platform.Store) []render.Statement {
 	}
 }
 
+// pointUsers are the services that use a bucket: those that say so, and those
+// that ask for permissions on it.
+func pointUsers(p *platform.Platform, s *platform.Store) []*platform.Service {
+	var out []*platform.Service
+	for i := range p.Services {
+		svc := &p.Services[i]
+		if len(objectActions(svc, s)) > 0 {
+			out = append(out, svc)
+		}
+	}
+	return out
+}
+
+// objectActions are what a service may do with objects of a bucket. What is
+// locked is not deleted.
+func objectActions(svc *platform.Service, s *platform.Store) []string {
+	var out []string
+	for _, u := range svc.Stores {
+		if u.Store != s.Name {
+			continue
+		}
+		out = append(out, "s3:GetObject")
+		if u.Access == "write" {
+			out = append(out, "s3:PutObject", "s3:AbortMultipartUpload")
+			if s.Lock.Mode == "" {
+				out = append(out, "s3:DeleteObject")
+			}
+		}
+	}
+	for _, perm := range svc.AWS {
+		for _, a := range perm.Actions {
+			if perm.On == s.Name && strings.HasPrefix(strings.ToLower(a), "s3:") && strings.Contains(a, "Object") && !slices.Contains(out, a) {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
 // accessPoint is how pods reach the bucket.
 func accessPoint(p *platform.Platform, s *platform.Store) *terraform.Block {
 	name := render.Name(p, s.Name)
@@ -80,15 +127,12 @@ func accessPoint(p *platform.Platform, s *platform.Store) *terraform.Block {
 	label := render.Label(s.Name)
 	var users []render.Statement
 	var roles terraform.List
-	for _, u := range p.Users(s.Name) {
-		actions := []string{"s3:GetObject"}
-		if u.Use.Access == "write" {
-			actions = append(actions, "s3:PutObject")
-		}
-		role := render.ServiceRole(u.By.Name) + ".arn"
+	for _, svc := range pointUsers(p, s) {
+		role := render.ServiceRole(svc.Name) + ".arn"
 		roles = append(roles, role)
 		users = append(users, render.Statement{
-			Sid: camel(u.By.Name), Principal: terraform.Obj("AWS", role), Action: actions, Resource: []any{arn + "/object/*"},
+			Sid: camel(svc.Name), Principal: terraform.Obj("AWS", role),
+			Action: objectActions(svc, s), Resource: []any{arn + "/object/*"},
 		})
 	}
 	if len(roles) > 0 {

@@ -20,7 +20,7 @@ func cache(p *platform.Platform, s *platform.Store) []render.Resource {
 		set("engine", "redis"),
 		set("user_group_id", id),
 		set("user_ids", names),
-	).For("identity.exact").From(from(s)))
+	).For("identity.least-privilege").From(from(s)))
 	body := []terraform.Entry{
 		set("replication_group_id", id),
 		set("description", p.Name+": "+s.Name),
@@ -75,7 +75,7 @@ func cacheUsers(p *platform.Platform, s *platform.Store) (out []render.Resource,
 			set("user_name", name),
 			set("access_string", access),
 			nest("authentication_mode", set("type", mode)),
-		).For("identity.exact").From(paths...)
+		).For("identity.least-privilege").From(paths...)
 		if name == "default" {
 			b.Note("whoever names no user is this one, which may do nothing")
 		}

@@ -40,7 +40,8 @@ func auroraOf(p *platform.Platform, s *platform.Store) aurora {
 			},
 		}
 	}
-	if s.Version != "" {
+	// A version of MySQL alone, 8.0, leaves it open which of Aurora's is meant.
+	if s.Version != "" && !strings.HasPrefix(a.version, s.Version+".") {
 		a.version = s.Version
 	}
 	parts := strings.Split(a.version, ".")

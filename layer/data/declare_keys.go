@@ -128,7 +128,7 @@ func globalLogsKey(p *platform.Platform) key {
 }
 
 // storeServices are the services that keep what is sealed with the stores' keys.
-var storeServices = []string{"rds", "elasticache", "kafka", "dynamodb", "backup", "ecr", "sqs", "states"}
+var storeServices = []string{"rds", "elasticache", "kafka", "dynamodb", "backup", "ecr", "sqs"}
 
 func storesKey(p *platform.Platform) key {
 	k := key{

@@ -14,7 +14,7 @@ func databaseUsers(p *platform.Platform, s *platform.Store) string {
 	var b strings.Builder
 	line := func(text ...string) { b.WriteString(strings.Join(text, "") + "\n") }
 	line("-- The users of ", render.Name(p, s.Name), ": run once, and after each change, as the master user.")
-	line("-- control: identity.database-users")
+	line("-- control: identity.least-privilege")
 	line("-- from: ", from(s))
 	line()
 	schema := render.Label(s.Name)

@@ -17,7 +17,7 @@ func stream(p *platform.Platform, s *platform.Store) []render.Resource {
 	set, nest := terraform.Set, terraform.Nest
 	group := render.LogGroup(p, label, "/aws/msk/"+name).For("data.retention", "data.at-rest").From(from(s), "logs")
 	brokers := len(p.Network.Zones)
-	version := orElse(s.Version, "3.8.x")
+	version := kafkaVersion(s.Version)
 	keep := longest(s.Topics)
 	configuration := terraform.Resource("aws_msk_configuration", label,
 		set("name", name),
@@ -53,9 +53,21 @@ func stream(p *platform.Platform, s *platform.Store) []render.Resource {
 			nest("logging_info", nest("broker_logs", nest("cloudwatch_logs",
 				set("enabled", true), set("log_group", group.Attr("name"))))),
 			set("tags", render.StoreTags(p, s)),
-		).For("data.at-rest", "data.classes", "mesh.store-tls", "identity.exact").From(from(s), "network.zones"),
+		).For("data.at-rest", "data.classes", "mesh.store-tls").From(from(s), "network.zones"),
 		&render.Text{Path: "stores/" + s.Name + ".sh", Content: topicScript(p, s)},
 	}
+}
+
+// kafkaVersion is what MSK calls a version: since 3.7 it keeps the patch level to
+// itself, 3.9.x.
+func kafkaVersion(v string) string {
+	if v == "" {
+		return "3.9.x"
+	}
+	if strings.Count(v, ".") == 1 {
+		return v + ".x"
+	}
+	return v
 }
 
 // longest is how long a topic of a stream is kept at most; a week where none says.
