@@ -46,6 +46,12 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 		d.storeGroup(&p.Stores[i])
 	}
 	d.clusterGroups()
+	d.endpoints()
+	d.flowLogs()
+	d.firewall()
+	d.cluster()
+	d.standby()
+	d.policies()
 	return d.out, nil
 }
 

@@ -9,9 +9,10 @@ import (
 	"fathom/render"
 )
 
-// The tiers that only this layer speaks of: where the NAT gateways stand, and
-// the network firewall's endpoints.
+// The tiers that only this layer speaks of: where the endpoints of AWS services
+// stand, the NAT gateways, and the network firewall's endpoints.
 const (
+	doorsTier    render.Tier = "endpoints"
 	natTier      render.Tier = "nat"
 	firewallTier render.Tier = "firewall"
 )
@@ -42,6 +43,7 @@ var places = []struct {
 	{render.Vault, 52, 8},
 	{natTier, 54, 8},
 	{firewallTier, 56, 8},
+	{doorsTier, 58, 8},
 }
 
 // planOf computes the ranges of all tiers, whether or not they are rendered.

@@ -24,6 +24,8 @@ func (d *declaration) vpc() {
 		d.subnets(render.Vault, "stores that stand apart: without a way out", "", "").
 			For("network.payments-isolation", "network.private-data").From(d.apartPaths()...)
 	}
+	d.subnets(doorsTier, "the endpoints of AWS services, in subnets of their own so that a NetworkPolicy can name them and nothing else", "", "").
+		For("network.endpoints").From("network.zones")
 	d.tf(block("aws_internet_gateway", "main", set("vpc_id", render.VPC), d.tags("main")))
 }
 
@@ -92,7 +94,7 @@ func (d *declaration) waysOut() {
 		}
 		to := set("nat_gateway_id", d.natOf())
 		if d.filtered() {
-			to = set("vpc_endpoint_id", terraform.Expr("local.firewall_endpoints[each.key]"))
+			to = set("vpc_endpoint_id", d.firewallEndpoint())
 		}
 		d.tf(block("aws_route", string(t),
 			set("for_each", terraform.Expr("aws_route_table."+string(t))),
@@ -101,6 +103,7 @@ func (d *declaration) waysOut() {
 			to,
 		)).From("network.nat")
 	}
+	d.table(doorsTier, false).For("network.endpoints")
 	d.table(render.Database, false).For("network.private-data")
 	if d.AnyApart() {
 		d.table(render.Vault, false).For("network.private-data", "network.payments-isolation")

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,10 +29,33 @@ func checkEgress(e *estate.Estate) []control.Result {
 	for _, g := range groups(e) {
 		out = append(out, groupEgress(e, &g, filtered)...)
 	}
+	pods := podsFiltered(e, filtered)
 	for _, p := range estate.All[*estate.NetworkPolicy](e) {
-		out = append(out, policyEgress(p)...)
+		out = append(out, policyEgress(p, pods)...)
 	}
 	return out
+}
+
+// podsFiltered says that what pods send out passes such a firewall: the cluster
+// of the files, and every one where there are several, stands in such a VPC.
+func podsFiltered(e *estate.Estate, filtered map[estate.ID]bool) bool {
+	clusters := estate.All[*estate.EKSCluster](e)
+	for _, c := range clusters {
+		n := c.Network.One()
+		if n == nil {
+			return false
+		}
+		subnets := estate.ToAll(e, n.Subnets)
+		for _, s := range subnets {
+			if !slices.ContainsFunc(s.VPC.To, func(vpc estate.ID) bool { return filtered[vpc] }) {
+				return false
+			}
+		}
+		if len(subnets) == 0 {
+			return false
+		}
+	}
+	return len(clusters) > 0
 }
 
 // filteredVPCs are those whose way out leads through a network firewall that
@@ -132,8 +156,9 @@ func quiet(e *estate.Estate, g *group) bool {
 
 // policyEgress judges where a NetworkPolicy lets pods send. A policy without an
 // egress part is no mistake here: whether its pods are isolated is the business
-// of network.pod-policy.
-func policyEgress(p *estate.NetworkPolicy) []control.Result {
+// of network.pod-policy. A port to everywhere is named destinations all the same
+// where a network firewall tells the hosts.
+func policyEgress(p *estate.NetworkPolicy, filtered bool) []control.Result {
 	if !isolates(p, networkingv1.PolicyTypeEgress) {
 		return nil
 	}
@@ -153,6 +178,10 @@ func policyEgress(p *estate.NetworkPolicy) []control.Result {
 		}
 		if len(r.Ports) == 0 {
 			out = append(out, control.Not(p, m))
+			continue
+		}
+		if filtered {
+			out = append(out, control.Is(p, control.Evidence{At: at, Saw: "a network firewall drops what its rules do not name"}))
 			continue
 		}
 		m.Severity = control.Low

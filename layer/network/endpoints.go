@@ -35,8 +35,8 @@ func checkEndpoints(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, v := range estate.All[*estate.VPC](e) {
 		in := run[v.ID]
-		if in.stores && !in.containers && !in.machines && !in.functions {
-			continue // stores call nobody
+		if (in.stores || in.balancers) && !in.containers && !in.machines && !in.functions {
+			continue // stores and load balancers call no service of AWS
 		}
 		out = append(out, missingEndpoints(e, v, in, loose))
 	}
@@ -49,7 +49,7 @@ func checkEndpoints(e *estate.Estate) []control.Result {
 }
 
 // running is what runs in a VPC.
-type running struct{ containers, machines, functions, stores bool }
+type running struct{ containers, machines, functions, stores, balancers bool }
 
 func runningIn(e *estate.Estate) map[estate.ID]running {
 	out := map[estate.ID]running{}
@@ -89,6 +89,9 @@ func runningIn(e *estate.Estate) map[estate.ID]running {
 		if n := f.Network.One(); n != nil {
 			mark(functions, estate.ToAll(e, n.Subnets)...)
 		}
+	}
+	for _, lb := range estate.All[*estate.LoadBalancer](e) {
+		mark(func(r *running) { r.balancers = true }, estate.ToAll(e, lb.Subnets)...)
 	}
 	for _, s := range stores(e) {
 		if p, ok := place(e, &s); ok {
