@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"fathom/diag"
 )
@@ -255,13 +256,13 @@ func (f *fitter) scalar(n *node, s *shape, path string) {
 		f.span(n, s, name)
 	case rate:
 		v, err := strconv.Atoi(strings.TrimSuffix(n.text, "/s"))
-		if err != nil || !strings.HasSuffix(n.text, "/s") || v < 1 || v > 1_000_000 || n.text[0] == '+' {
+		if err != nil || !strings.HasSuffix(n.text, "/s") || v < 1 || v > 1_000_000 || strings.ContainsAny(n.text[:1], "+0") {
 			f.bad(n, "write so many a second, such as 400/s", "%q is %q, not a rate", name, n.text)
 		}
 		n.num = v
 	case share:
 		v, err := strconv.Atoi(strings.TrimSuffix(n.text, "%"))
-		if err != nil || !strings.HasSuffix(n.text, "%") || v < s.min || v > s.max || n.text[0] == '+' {
+		if err != nil || !strings.HasSuffix(n.text, "%") || v < s.min || v > s.max || strings.ContainsAny(n.text[:1], "+0") {
 			f.bad(n, fmt.Sprintf("write a share from %d%% to %d%%", s.min, s.max), "%q is %q", name, n.text)
 		}
 		n.num = v
@@ -274,7 +275,7 @@ func (f *fitter) scalar(n *node, s *shape, path string) {
 	}
 }
 
-// longestText bounds texts, in bytes: they become tags, comments and descriptions.
+// longestText bounds texts, in characters: they become tags, comments and descriptions.
 const longestText = 500
 
 func (f *fitter) text(n *node, s *shape, name string) {
@@ -283,8 +284,8 @@ func (f *fitter) text(n *node, s *shape, name string) {
 		f.bad(n, fmt.Sprintf("put it into quotes: \"%s\"", n.text), "%q is %s without quotes, which YAML takes for %s", name, n.text, map[bool]string{true: "true or false", false: "a number"}[n.flag])
 	case strings.TrimSpace(n.text) == "":
 		f.bad(n, "write "+s.sample()+", or take the key away", "%q is empty", name)
-	case len(n.text) > longestText:
-		f.bad(n, fmt.Sprintf("keep it below %d", longestText), "%q has %d characters", name, len(n.text))
+	case utf8.RuneCountInString(n.text) > longestText:
+		f.bad(n, fmt.Sprintf("keep it to %d", longestText), "%q has %d characters", name, utf8.RuneCountInString(n.text))
 	case strings.IndexFunc(n.text, unicode.IsControl) >= 0:
 		f.bad(n, "write it on one line", "%q has line ends or other control characters", name)
 	case s.form == word && !slices.Contains(s.words, n.text):
@@ -310,6 +311,9 @@ func (f *fitter) span(n *node, s *shape, name string) {
 		return
 	}
 	unit := units[n.text[len(n.text)-1]]
+	if len(n.text) > 2 && n.text[0] == '0' {
+		unit = 0
+	}
 	v, err := strconv.Atoi(n.text[:len(n.text)-1])
 	if unit == 0 || err != nil || v > int(100*units['y']/unit) {
 		f.bad(n, fix, "%q is %q, not a duration", name, n.text)
