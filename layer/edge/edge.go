@@ -15,5 +15,6 @@ func Layer() layer.Layer {
 			rateLimit, geo, bots, clientProof, challenge, wafCanary, wafLogging,
 			shield, overload, failover,
 		},
+		Render: declare,
 	}
 }

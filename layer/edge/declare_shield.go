@@ -1,0 +1,97 @@
+package edge
+
+import (
+	"strings"
+
+	"fathom/platform"
+	"fathom/render"
+	"fathom/render/terraform"
+)
+
+// declareShield renders what Shield Advanced protects, by what health, and who is
+// called. The subscription itself is not rendered: it binds the organisation for a
+// year, so it is a person's to make; shield: true says that it is there.
+func declareShield(p *platform.Platform) []render.Resource {
+	if !p.Edge.Shield {
+		return nil
+	}
+	var blocks []*terraform.Block
+	protect := func(label, arn, health string) {
+		blocks = append(blocks, terraform.Resource("aws_shield_protection", label,
+			set("name", render.Name(p, label)), set("resource_arn", terraform.Expr(arn))))
+		if health != "" {
+			blocks = append(blocks, terraform.Resource("aws_shield_protection_health_check_association", label,
+				set("shield_protection_id", terraform.Expr("aws_shield_protection."+label+".id")),
+				set("health_check_arn", terraform.Expr("aws_route53_health_check."+health+".arn"))))
+		}
+	}
+	protect("distribution", "aws_cloudfront_distribution.main.arn", "distribution")
+	protect("balancer", "aws_lb.main.arn", "origin")
+	protect("standby", "aws_lb.standby.arn", "standby")
+	protect("zone", "data.aws_route53_zone.main.arn", "")
+	blocks = append(blocks, shieldHealth(p)...)
+	blocks = append(blocks,
+		terraform.Resource("aws_shield_application_layer_automatic_response", "distribution",
+			set("resource_arn", render.Distribution+".arn"),
+			set("action", map[bool]string{true: "COUNT", false: "BLOCK"}[p.Edge.WAF == "count"]),
+			set("depends_on", []terraform.Expr{"aws_shield_protection.distribution"})),
+		render.Role(p, "shield_response", "shield-response", render.TrustService(p, "drt.shield.amazonaws.com")),
+		terraform.Resource("aws_iam_role_policy_attachment", "shield_response",
+			set("role", terraform.Expr("aws_iam_role.shield_response.name")),
+			set("policy_arn", "arn:aws:iam::aws:policy/service-role/AWSShieldDRTAccessPolicy")),
+		terraform.Resource("aws_shield_drt_access_role_arn_association", "main",
+			set("role_arn", terraform.Expr("aws_iam_role.shield_response.arn")),
+			set("depends_on", []terraform.Expr{"aws_iam_role_policy_attachment.shield_response"})),
+		terraform.Top("variable", []string{"oncall_phone"},
+			set("type", terraform.Expr("string")),
+			set("description", "The number, with + and country, that AWS calls when a protected resource is unhealthy in a flood: proactive engagement needs one")),
+	)
+	mail, extra := shieldContact(p)
+	blocks = append(blocks, extra...)
+	blocks = append(blocks, terraform.Resource("aws_shield_proactive_engagement", "main",
+		set("enabled", true),
+		nest("emergency_contact",
+			set("email_address", mail), set("phone_number", terraform.Expr("var.oncall_phone")),
+			set("contact_notes", p.Name+", on call")),
+		set("depends_on", []terraform.Expr{"aws_shield_drt_access_role_arn_association.main"})))
+	var out []render.Resource
+	for _, b := range blocks {
+		out = append(out, b.For("edge.shield").From("edge.shield", "notify.oncall").In("shield"))
+	}
+	return out
+}
+
+// shieldContact is the address for e-mail. Where those on call have a pager in
+// place of one, whoever applies has to say it.
+func shieldContact(p *platform.Platform) (any, []*terraform.Block) {
+	if strings.Contains(p.Notify.OnCall, "@") {
+		return p.Notify.OnCall, nil
+	}
+	return terraform.Expr("var.oncall_email"), []*terraform.Block{
+		terraform.Top("variable", []string{"oncall_email"},
+			set("type", terraform.Expr("string")),
+			set("description", "The address that AWS's response team writes to: those on call have declared a pager, which takes no e-mail from people")),
+	}
+}
+
+// shieldHealth is what shows that a flood hurts: errors that visitors see, and
+// connections that the standby refuses.
+func shieldHealth(p *platform.Platform) []*terraform.Block {
+	return []*terraform.Block{
+		alarmOf(p, alarmSpec{
+			label: "distribution_errors", provider: render.ProviderGlobal,
+			what:      "More than 5 % of the answers that visitors get are errors of the server",
+			namespace: "AWS/CloudFront", metric: "5xxErrorRate", statistic: "Average", above: 5, periods: 3,
+			dimensions: terraform.Obj("DistributionId", render.Distribution+".id", "Region", "Global"),
+		}),
+		healthCheck("distribution", "aws_cloudwatch_metric_alarm.distribution_errors", ""),
+		alarmOf(p, alarmSpec{
+			label: "standby_rejects", provider: render.ProviderBackup, actions: []terraform.Expr{},
+			what:      "The standby's load balancer refuses connections",
+			namespace: "AWS/ApplicationELB", metric: "RejectedConnectionCount", statistic: "Sum", above: 0, periods: 3,
+			dimensions: terraform.Obj("LoadBalancer", terraform.Expr("aws_lb.standby.arn_suffix")),
+		}).Note("It tells nobody by itself: the topics are in other regions, and Shield asks it through the health check"),
+		healthCheck("standby", "aws_cloudwatch_metric_alarm.standby_rejects", terraform.Expr("data.aws_region.backup.region")),
+		terraform.Data("aws_region", "backup", set("provider", render.ProviderBackup)),
+	}
+}
