@@ -19,5 +19,6 @@ func Layer() layer.Layer {
 			storeTLS,
 			telemetry,
 		},
+		Render: declare,
 	}
 }

@@ -121,6 +121,27 @@ func (s *seen) istioCSR() *control.Result {
 			return s.by(w, w.AtPod("containers", itoa(c), "args"), i, w.Namespace)
 		}
 	}
+	return s.runtimeIssuer()
+}
+
+// runtimeIssuer finds the ConfigMap that istio-csr is told to read its issuer
+// from (app.runtimeConfiguration of its chart), which stands beside it. It counts
+// only where Istio is installed to ask istio-csr: anybody may keep a ConfigMap
+// with such keys.
+func (s *seen) runtimeIssuer() *control.Result {
+	asked := false
+	for _, c := range s.configs() {
+		v, _ := c.value("global", "caAddress").Literal()
+		asked = asked || strings.Contains(v, "istio-csr")
+	}
+	if !asked {
+		return nil
+	}
+	for _, c := range estate.All[*estate.ConfigMap](s.e) {
+		if kind, name := c.Data["issuer-kind"], c.Data["issuer-name"]; kind != "" && name != "" && c.Data["issuer-group"] != "" {
+			return s.by(c, c.At("data", "issuer-kind"), issuer{kind, name}, c.Namespace)
+		}
+	}
 	return nil
 }
 
