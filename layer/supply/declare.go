@@ -28,6 +28,7 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	objects(priorities(p))
 	objects(admissions(p))
 	objects([]*kubernetes.Object{signatures(p)})
+	objects(sensor(p))
 	for i := range p.Services {
 		objects(workload(p, &p.Services[i]))
 	}

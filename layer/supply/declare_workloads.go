@@ -22,7 +22,7 @@ func deployment(p *platform.Platform, s *platform.Service) *kubernetes.Object {
 		"selector", m("matchLabels", selector(s)),
 		"strategy", m("rollingUpdate", m("maxSurge", "25%", "maxUnavailable", 0)),
 		"template", m(
-			"metadata", m("labels", m(labelName, s.Name, labelPart, p.Name)),
+			"metadata", m("labels", podLabels(p, s)),
 			"spec", pod(p, s)),
 	)).For("supply.pod-hardening", "supply.admission").From(of(s)).In(s.Name).
 		Note("no replicas: their number is the autoscaler's")
@@ -31,6 +31,16 @@ func deployment(p *platform.Platform, s *platform.Service) *kubernetes.Object {
 		render.NoteData, orNil(strings.Join(s.Handles, " ")),
 		render.NotePrio, orNil(rank(p, s)), render.NoteRun, orNil(s.Run))
 	return o
+}
+
+// podLabels are those of a service's pods. The last tells Falco who has business
+// outside.
+func podLabels(p *platform.Platform, s *platform.Service) kubernetes.Map {
+	labels := m(labelName, s.Name, labelPart, p.Name)
+	if len(s.Egress) > 0 {
+		labels = append(labels, m(labelEgress, "declared")...)
+	}
+	return labels
 }
 
 // orNil is the text, or nil where it is empty, so that it is left out.
