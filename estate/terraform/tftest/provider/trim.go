@@ -23,7 +23,7 @@ import (
 const kept = `
 accessanalyzer account acm acmpca alb ami api_gateway apigatewayv2 appautoscaling
 autoscaling
-backup caller_identity canonical_user_id chatbot cloudfront cloudtrail cloudwatch
+backup caller_identity canonical_user_id chatbot cloudfront cloudfrontkeyvaluestore cloudtrail cloudwatch
 codebuild cognito_user_pool config customer_gateway db default detective dlm dynamodb ebs
 ec2 ecr ecs efs egress_only eip eks elasticache elasticsearch_domain elb fis fms flow_log guardduty iam
 identitystore inspector2 instance internet_gateway ip_ranges key_pair
