@@ -2,6 +2,7 @@ package response
 
 import (
 	"strings"
+	"time"
 
 	"fathom/platform"
 	"fathom/render"
@@ -22,6 +23,10 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	d.rules()
 	d.alarms()
 	d.findings()
+	d.runbooks()
+	d.drift()
+	d.drills()
+	d.objectives()
 	return d.out, nil
 }
 
@@ -82,9 +87,6 @@ func (r region) in(body ...terraform.Entry) []terraform.Entry {
 	return terraform.Join(terraform.When(r.provider != "", set("provider", r.provider)), body)
 }
 
-// path joins the parts of a path in the declaration.
-func path(parts ...string) string { return strings.Join(parts, ".") }
-
 // days is how long logs are kept.
 func days(p *platform.Platform) int { return int(p.Logs.Keep.Hours() / 24) }
 
@@ -98,3 +100,40 @@ func lower(name string) string { return strings.ToLower(name) }
 
 // dashes makes a name of a label.
 func dashes(label string) string { return strings.ReplaceAll(label, "_", "-") }
+
+// objectives renders the times that the team wants to keep, where alarms, drills
+// and dashboards find them.
+func (d *declaration) objectives() {
+	o := d.p.Objectives
+	var depth terraform.List
+	for _, t := range o.Depth {
+		depth = append(depth, obj("from", t.From, "to", t.To, "min", t.Min))
+	}
+	d.add(terraform.Resource("aws_ssm_parameter", "objectives",
+		set("name", "/"+d.p.Name+"/objectives"),
+		set("description", "What the team wants to be true: times in seconds, depths in controls"),
+		set("type", "String"),
+		set("value", terraform.JSON(obj(
+			"detect", int(o.KPI.Detect.Seconds()), "remediate", int(o.KPI.Remediate.Seconds()), "rto", int(o.KPI.RTO.Seconds()),
+			"depth", depth,
+		))),
+		set("tags", obj(render.TagKPI, kpi(o.KPI))),
+	).For("response.kpis").From("objectives"))
+}
+
+// kpi writes the times as the tag does: detect=15m remediate=4h rto=30m.
+func kpi(k platform.KPI) string {
+	return "detect=" + short(k.Detect) + " remediate=" + short(k.Remediate) + " rto=" + short(k.RTO)
+}
+
+// short writes a time without parts that are zero: 4h, not 4h0m0s.
+func short(t time.Duration) string {
+	s := t.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = s[:len(s)-2]
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = s[:len(s)-2]
+	}
+	return s
+}

@@ -77,12 +77,12 @@ func (d *declaration) recorder(r region, from string) {
 	}
 	d.add(
 		terraform.Resource("aws_config_configuration_recorder", main, r.in(
-			set("name", render.Name(d.p, "recorder")),
+			set("name", render.Name(d.p, dashes(r.at("recorder")))),
 			set("role_arn", terraform.Expr("aws_iam_service_linked_role.config.arn")),
 			group,
 		)...).For("response.posture").From(from),
 		terraform.Resource("aws_config_delivery_channel", main, r.in(
-			set("name", render.Name(d.p, "recorder")),
+			set("name", render.Name(d.p, dashes(r.at("recorder")))),
 			set("s3_bucket_name", render.LogBucket+".id"),
 			set("s3_key_prefix", "config"),
 			set("depends_on", []terraform.Expr{terraform.Expr("aws_config_configuration_recorder." + main), "aws_s3_bucket_policy.logs"}),

@@ -1,6 +1,7 @@
 package response
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -108,11 +109,32 @@ func securityTriggers(e *estate.Estate) map[estate.ID]bool {
 		if r.security() || r.why != "" || slices.Contains(r.sources, "aws.config") || slices.Contains(r.sources, "aws.s3") {
 			for _, t := range r.targets {
 				add(t.Target.To)
+				add(definedBy(e, t.Target.String()))
 			}
 		}
 	}
 	for _, r := range estate.All[*estate.ConfigRemediation](e) {
 		add(r.Document.To)
+	}
+	return out
+}
+
+// definitionARN matches the ARN by which EventBridge starts an Automation document:
+// it is not the document's own, and names it (Amazon EventBridge User Guide,
+// "Targets").
+var definitionARN = regexp.MustCompile(`:automation-definition/([^:]+)(?::[^:]*)?$`)
+
+// definedBy are the documents that such an ARN names.
+func definedBy(e *estate.Estate, arn string) []estate.ID {
+	m := definitionARN.FindStringSubmatch(arn)
+	if m == nil {
+		return nil
+	}
+	var out []estate.ID
+	for _, d := range estate.All[*estate.SSMDocument](e) {
+		if d.Document.Is(m[1]) == estate.Yes || m[1] == "${"+d.ID.Addr+".name}" {
+			out = append(out, d.ID)
+		}
 	}
 	return out
 }

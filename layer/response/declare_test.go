@@ -1,0 +1,246 @@
+package response
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fathom/control"
+	"fathom/estate"
+	"fathom/estate/read"
+	"fathom/platform"
+	"fathom/render"
+	"fathom/render/terraform"
+)
+
+var examples = []string{"shopnow", "bazaar"}
+
+// example is the platform of an example.
+func example(t *testing.T, name string) *platform.Platform {
+	t.Helper()
+	file := "../../examples/" + name + "/platform.yaml"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := platform.Parse(file, text, platform.Options{Today: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)})
+	for _, x := range problems {
+		t.Error(x)
+	}
+	if p == nil {
+		t.FailNow()
+	}
+	return p
+}
+
+func rendered(t *testing.T, p *platform.Platform) []render.Resource {
+	t.Helper()
+	out, err := declare(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// reread prints resources and reads them back as an estate.
+func reread(t *testing.T, p *platform.Platform, resources []render.Resource) *estate.Estate {
+	t.Helper()
+	files, err := render.Files(p, []render.Part{{Layer: "response", Resources: resources}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := fstest.MapFS{}
+	for _, f := range files {
+		tree[f.Path] = &fstest.MapFile{Data: f.Content, Mode: 0o644}
+	}
+	e, problems := read.Paths(tree, []string{"."}, read.Options{})
+	for _, x := range problems {
+		t.Errorf("problem: %v", x)
+	}
+	return e
+}
+
+func TestTheControlsArePresent(t *testing.T) {
+	for _, name := range examples {
+		t.Run(name, func(t *testing.T) {
+			p := example(t, name)
+			all := rendered(t, p)
+			e := reread(t, p, append(all, neighbours(t, all)...))
+			for _, c := range Layer().Controls {
+				if c.Check == nil {
+					continue
+				}
+				v := c.Judge(e)
+				if v.Status == control.Present {
+					continue
+				}
+				t.Errorf("%s is %s %s", c.ID, v.Status, v.Reason)
+				for _, r := range v.Results {
+					if r.Status != control.Present {
+						t.Errorf("  %s %s %s%s", r.Status, r.On.ID, r.Summary, r.Reason)
+					}
+				}
+			}
+		})
+	}
+}
+
+// neighbours are bare resources for what other layers render.
+func neighbours(t *testing.T, resources []render.Resource) []render.Resource {
+	t.Helper()
+	have := map[string]bool{}
+	for _, r := range resources {
+		have[r.Address()] = true
+	}
+	var out []render.Resource
+	for _, r := range resources {
+		b, ok := r.(*terraform.Block)
+		if !ok {
+			continue
+		}
+		refs, err := terraform.References(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ref := range refs {
+			kind, label, _ := strings.Cut(ref, ".")
+			if !have[ref] && strings.HasPrefix(kind, "aws_") {
+				have[ref] = true
+				out = append(out, terraform.Resource(kind, label))
+			}
+		}
+	}
+	return out
+}
+
+// What each control is lost with: the first of these resources, taken away.
+var losses = map[string][]string{
+	"response.trail":      {"aws_cloudtrail.main"},
+	"response.guardduty":  {"aws_guardduty_detector.main_backup", "aws_guardduty_detector_feature.runtime_monitoring"},
+	"response.posture":    {"aws_config_configuration_recorder_status.main"},
+	"response.detections": {"aws_cloudwatch_metric_alarm.root_used", "aws_cloudwatch_log_metric_filter.bucket_opened"},
+	"response.runbooks":   {"aws_cloudwatch_event_target.runbook_s3_exfiltration"},
+	"response.drift":      {".github/workflows/nightly.yml"},
+	"response.drills":     {"aws_scheduler_schedule.drill_lose_a_node"},
+	"response.notify":     {"aws_sns_topic_subscription.oncall"},
+}
+
+func TestALossIsSeen(t *testing.T) {
+	p := example(t, "shopnow")
+	all := rendered(t, p)
+	all = append(all, neighbours(t, all)...)
+	for _, c := range Layer().Controls {
+		for _, lost := range losses[c.ID] {
+			left := slices.DeleteFunc(slices.Clone(all), func(r render.Resource) bool {
+				if b, ok := r.(*terraform.Block); ok && r.Address() != lost {
+					refs, _ := terraform.References(b)
+					return slices.Contains(refs, lost) && b.Labels[0] != "aws_cloudwatch_event_target"
+				}
+				return r.Address() == lost
+			})
+			if len(left) == len(all) {
+				t.Fatalf("%s is not rendered", lost)
+			}
+			if v := c.Judge(reread(t, p, left)); v.Status == control.Present {
+				t.Errorf("%s is present without %s", c.ID, lost)
+			}
+		}
+	}
+}
+
+// printed is each resource by its address, as it is written.
+func printed(t *testing.T, p *platform.Platform) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, r := range rendered(t, p) {
+		switch r := r.(type) {
+		case *terraform.Block:
+			out[r.Address()] = string(terraform.PrintBlock(r))
+		case *render.Text:
+			out[r.Address()] = r.Content
+		}
+	}
+	return out
+}
+
+func TestRendersTheSameEveryTime(t *testing.T) {
+	for _, name := range examples {
+		p := example(t, name)
+		if diff := cmp.Diff(printed(t, p), printed(t, p)); diff != "" {
+			t.Errorf("%s renders differently: %s", name, diff)
+		}
+	}
+}
+
+func TestAServiceAndAStoreMoreChangeNothingElse(t *testing.T) {
+	p := example(t, "shopnow")
+	before := printed(t, p)
+	p.Services = append(p.Services, platform.Service{Name: "wishlist", Namespace: p.Name, Port: 8080})
+	p.Stores = append(p.Stores, platform.Store{Name: "wishes", Engine: platform.Postgres, Key: "shared"})
+	after := printed(t, p)
+	for address, text := range before {
+		if after[address] != text {
+			t.Errorf("%s has changed:\n%s", address, cmp.Diff(text, after[address]))
+		}
+		delete(after, address)
+	}
+	for address := range after {
+		if !strings.Contains(address, "wishes") {
+			t.Errorf("%s is new, and about nothing that is", address)
+		}
+	}
+}
+
+func TestEveryRegionIsWatchedOnce(t *testing.T) {
+	p := example(t, "shopnow")
+	p.Region = "us-east-1"
+	for address, text := range printed(t, p) {
+		if strings.HasPrefix(address, "aws_guardduty_detector.") && strings.Contains(text, "aws.global") {
+			t.Errorf("%s is a second detector in us-east-1", address)
+		}
+	}
+	detectors := 0
+	for address := range printed(t, p) {
+		if strings.HasPrefix(address, "aws_guardduty_detector.") {
+			detectors++
+		}
+	}
+	if detectors != 2 {
+		t.Errorf("there are %d detectors for us-east-1 and %s", detectors, p.BackupRegion)
+	}
+}
+
+// CloudWatch Logs takes patterns of at most 1,024 characters, with the ARN of a
+// role in it.
+func TestPatternsAreShortEnough(t *testing.T) {
+	for _, name := range examples {
+		p := example(t, name)
+		for _, a := range trailAlarms(p) {
+			text := strings.ReplaceAll(a.pattern, "${"+string(render.DeployRole)+".arn}", render.RoleARN(p, strings.Repeat("x", 64)))
+			if len(text) > 1024 {
+				t.Errorf("the pattern of %s has %d characters", a.name, len(text))
+			}
+			if strings.Count(a.pattern, "(") != strings.Count(a.pattern, ")") {
+				t.Errorf("the brackets of %s do not match: %s", a.name, a.pattern)
+			}
+		}
+	}
+}
+
+// Whoever takes the runbook over can deny, and cannot grant.
+func TestOnlyQuarantineIsHandedOut(t *testing.T) {
+	text := printed(t, example(t, "shopnow"))["aws_iam_role_policy.runbook_s3_exfiltration"]
+	for _, want := range []string{`"iam:PolicyARN" = aws_iam_policy.quarantine.arn`, `role/shopnow-svc-*`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the runbook may attach other policies: no %s in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "iam:PutRolePolicy") || strings.Contains(text, "iam:*") {
+		t.Errorf("the runbook may write policies:\n%s", text)
+	}
+}
