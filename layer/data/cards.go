@@ -25,7 +25,7 @@ var cardTokens = control.Control{
 // checkCardTokens judges what files can show: which stores are said to hold
 // card numbers, and whether the services that handle cards write what they
 // receive to their logs. Of several stores with card numbers one may be the
-// vault, and is known by its name.
+// vault, and is known by its name or by a tag that says whose vault it is.
 func checkCardTokens(e *estate.Estate) []control.Result {
 	return append(cardStores(e), cardLogs(e)...)
 }
@@ -36,7 +36,7 @@ func cardStores(e *estate.Estate) []control.Result {
 		class, ok := classOf(s.Meta().Tags).Known()
 		switch {
 		case !ok || !isCardholder(class):
-		case anyWord(wordsOf(s.name, s.Meta()), "vault", "token", "tokens", "pan", "card", "cards", "cardholder"):
+		case vaultOf(s.Meta().Tags) || anyWord(wordsOf(s.name, s.Meta()), "vault", "token", "tokens", "pan", "card", "cards", "cardholder"):
 			vaults = append(vaults, s)
 		default:
 			others = append(others, s)
@@ -60,6 +60,15 @@ func cardStores(e *estate.Estate) []control.Result {
 		}))
 	}
 	return out
+}
+
+// tagVault says that a store is the vault of a service that tokenises: fathom:vault
+// = settlement.
+const tagVault = "fathom:vault"
+
+func vaultOf(tags estate.Map) bool {
+	service, known := tags.Get(tagVault).Known()
+	return known && service != ""
 }
 
 // beside names another store with card data.

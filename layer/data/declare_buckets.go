@@ -15,7 +15,7 @@ import (
 func bucket(p *platform.Platform, s *platform.Store) []render.Resource {
 	b := render.Bucket{
 		Label: render.Label(s.Name), What: s.Name, Key: render.StoreKey(s),
-		Days: objectDays(p, s), Tags: render.StoreTags(p, s),
+		Days: objectDays(p, s), Tags: storeTags(p, s),
 		Statements: perimeter(p, s),
 		Controls:   []string{"data.s3-private", "data.at-rest", "data.object-lock", "data.retention", "data.classes"},
 		Paths:      []string{from(s)},

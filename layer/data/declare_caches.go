@@ -44,7 +44,7 @@ func cache(p *platform.Platform, s *platform.Store) []render.Resource {
 		body = append(body, set("snapshot_retention_limit", min(days(s.Backup.Keep), 35)))
 	}
 	body = append(body,
-		set("tags", render.StoreTags(p, s)),
+		set("tags", storeTags(p, s)),
 		nest("log_delivery_configuration",
 			set("destination", group.Attr("name")),
 			set("destination_type", "cloudwatch-logs"),

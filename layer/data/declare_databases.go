@@ -90,7 +90,7 @@ func relational(p *platform.Platform, s *platform.Store) []render.Resource {
 		group = append(group, nest("parameter", set("name", q[0]), set("value", q[1])))
 	}
 	out := []render.Resource{
-		terraform.Resource("aws_rds_cluster_parameter_group", label, append(group, set("tags", render.StoreTags(p, s)))...).
+		terraform.Resource("aws_rds_cluster_parameter_group", label, append(group, set("tags", storeTags(p, s)))...).
 			For("mesh.store-tls").From(from(s)).Note(note),
 	}
 	groups := terraform.List{}
@@ -133,7 +133,7 @@ func cluster(p *platform.Platform, s *platform.Store, a aurora, logs terraform.L
 		set("deletion_protection", true),
 		set("skip_final_snapshot", false),
 		set("final_snapshot_identifier", name+"-final"),
-		set("tags", render.StoreTags(p, s)),
+		set("tags", storeTags(p, s)),
 	}
 	if serverless(s) {
 		body = append(body, nest("serverlessv2_scaling_configuration", set("min_capacity", 0.5), set("max_capacity", 16)))
@@ -174,6 +174,6 @@ func instances(p *platform.Platform, s *platform.Store) *terraform.Block {
 		set("performance_insights_kms_key_id", render.KeyARN(render.StoreKey(s))),
 		set("auto_minor_version_upgrade", true),
 		set("copy_tags_to_snapshot", true),
-		set("tags", render.StoreTags(p, s)),
+		set("tags", storeTags(p, s)),
 	).For("data.at-rest").From(from(s), "network.zones")
 }

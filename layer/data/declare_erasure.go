@@ -3,6 +3,7 @@ package data
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fathom/platform"
@@ -10,30 +11,45 @@ import (
 	"fathom/render/terraform"
 )
 
-// erasing is one store that a subject's data has to be erased from, and the
-// service that does it.
-type erasing struct {
-	store *platform.Store
-	by    *platform.Service
+// asking is one store that a subject's data is in, and the service that is asked
+// to export it and, where erased says so, to erase it.
+type asking struct {
+	store  *platform.Store
+	by     *platform.Service
+	erased bool
 }
 
-// erasable are the stores that hold data somebody may have erased. The service
-// that erases is the one that writes: that of the store's own team, or else the
-// first by name. Left out are stores that end by themselves soon enough (the
-// topics of a stream), and buckets whose objects are locked, which nobody can
-// erase before their time: kept says so.
-func erasable(p *platform.Platform) []erasing {
-	var out []erasing
+// asked are the stores that hold data about people. The service that is asked is
+// the one that writes: that of the store's own team, or else the first by name.
+// Streams are left out: a topic ends by itself, and what it holds came from a
+// store. Nobody is asked to erase what the declaration gives no right to have
+// erased, nor locked objects, which nobody can erase before their time.
+func asked(p *platform.Platform) []asking {
+	var out []asking
 	for i := range p.Stores {
 		s := &p.Stores[i]
-		if within(p, s) == 0 || locked(s) || s.Engine == platform.Kafka && longest(s.Topics) <= within(p, s) {
+		if s.Engine == platform.Kafka || !aboutPeople(p, s) {
 			continue
 		}
-		if by := eraser(p, s); by != nil {
-			out = append(out, erasing{s, by})
+		if by := writer(p, s); by != nil {
+			out = append(out, asking{s, by, within(p, s) > 0 && !locked(s)})
 		}
 	}
 	return out
+}
+
+// erasable are those of them that somebody may have erased.
+func erasable(p *platform.Platform) []asking {
+	return slices.DeleteFunc(asked(p), func(a asking) bool { return !a.erased })
+}
+
+// aboutPeople says whether a store holds personal data. Card numbers are no part
+// of an answer to their holder: they would only be one more place to steal them.
+func aboutPeople(p *platform.Platform, s *platform.Store) bool {
+	return slices.ContainsFunc(s.Holds, func(name string) bool {
+		d := p.Datum(name)
+		return d != nil && (d.Class == platform.Personal || d.Class == platform.Health)
+	})
 }
 
 // within is how soon a store's data has to be erased; 0 where nobody may ask.
@@ -49,7 +65,7 @@ func within(p *platform.Platform, s *platform.Store) time.Duration {
 
 func locked(s *platform.Store) bool { return s.Lock.Mode != "" }
 
-func eraser(p *platform.Platform, s *platform.Store) *platform.Service {
+func writer(p *platform.Platform, s *platform.Store) *platform.Service {
 	var first *platform.Service
 	for _, u := range p.Users(s.Name) {
 		if u.Use.Access != "write" && len(u.Use.Produce) == 0 {
@@ -65,28 +81,23 @@ func eraser(p *platform.Platform, s *platform.Store) *platform.Service {
 	return first
 }
 
-// erasers are the services that erase, each once.
-func erasers(list []erasing) []*platform.Service {
+// askedServices are the services that are asked, each once, by name.
+func askedServices(list []asking) []*platform.Service {
 	var out []*platform.Service
-	for _, e := range list {
-		if !slices.Contains(out, e.by) {
-			out = append(out, e.by)
+	for _, a := range list {
+		if !slices.Contains(out, a.by) {
+			out = append(out, a.by)
 		}
 	}
-	slices.SortFunc(out, func(a, b *platform.Service) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b *platform.Service) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
 // deadline is the shortest time in which anything has to be erased.
-func deadline(p *platform.Platform, list []erasing) time.Duration {
+func deadline(p *platform.Platform) time.Duration {
 	var out time.Duration
-	for _, e := range list {
-		if w := within(p, e.store); out == 0 || w < out {
+	for _, a := range erasable(p) {
+		if w := within(p, a.store); out == 0 || w < out {
 			out = w
 		}
 	}
@@ -99,12 +110,12 @@ func deadline(p *platform.Platform, list []erasing) time.Duration {
 // a backup brings back whom it was made before. What the services do with their
 // task is their code's business.
 func erasure(p *platform.Platform) []render.Resource {
-	list := erasable(p)
-	if len(list) == 0 {
+	if len(erasable(p)) == 0 {
 		return nil
 	}
+	list := asked(p)
 	out := ledger(p)
-	for _, svc := range erasers(list) {
+	for _, svc := range askedServices(list) {
 		out = append(out, queueOf(p, svc)...)
 	}
 	out = append(out, workflow(p, list)...)
@@ -188,7 +199,7 @@ func queueOf(p *platform.Platform, svc *platform.Service) []render.Resource {
 					Condition: []render.Condition{{Operator: "Bool", Key: "aws:SecureTransport", Value: "false"}},
 				},
 			)),
-		).For(subject).From("services."+svc.Name),
+		).For(subject).From("services." + svc.Name),
 		answer(p, svc),
 	}
 }
@@ -201,7 +212,7 @@ func answer(p *platform.Platform, svc *platform.Service) render.Resource {
 	st := []render.Statement{
 		{Sid: "Tasks", Action: []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}, Resource: []any{terraform.Expr("aws_sqs_queue." + label + ".arn")}},
 		{Sid: "Answer", Action: []string{"states:SendTaskSuccess", "states:SendTaskFailure"}, Resource: []any{terraform.Expr("aws_sfn_state_machine.subjects.arn")}},
-		{Sid: "Export", Action: []string{"s3:PutObject"}, Resource: []any{bucket + "/*/" + svc.Name + ".json"}},
+		{Sid: "Export", Action: []string{"s3:PutObject"}, Resource: []any{bucket + "/*/" + svc.Name + "/*.json"}},
 		{
 			Sid: "Seal", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []any{render.KeyARN("stores")},
 			Condition: []render.Condition{{Operator: "StringEquals", Key: "kms:ViaService", Value: via(p.Region, "s3", "sqs")}},
@@ -223,10 +234,10 @@ func answer(p *platform.Platform, svc *platform.Service) render.Resource {
 }
 
 // exports is where the answers to "what do you know of me" lie for a week.
-func exports(p *platform.Platform, list []erasing) []render.Resource {
+func exports(p *platform.Platform, list []asking) []render.Resource {
 	arn := "arn:aws:s3:::" + render.BucketName(p, "exports")
 	var roles terraform.List
-	for _, svc := range erasers(list) {
+	for _, svc := range askedServices(list) {
 		roles = append(roles, render.ServiceRole(svc.Name)+".arn")
 	}
 	return render.Bucket{

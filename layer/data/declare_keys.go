@@ -155,7 +155,7 @@ func storeKey(p *platform.Platform, s *platform.Store) key {
 	}[s.Engine]
 	k := key{
 		name: s.Name, description: p.Name + ": " + s.Name + " alone", paths: []string{"stores." + s.Name + ".key"},
-		tags: render.StoreTags(p, s), controls: contexts(p, s),
+		tags: storeTags(p, s), controls: contexts(p, s),
 	}
 	if s.IsBucket() {
 		k.users = append(k.users, through(p, p.Region, "s3", "backup"))

@@ -80,3 +80,22 @@ func days(d time.Duration) int {
 func holdsCards(p *platform.Platform, s *platform.Store) bool {
 	return p.ClassOf(s.Holds) == platform.Cardholder
 }
+
+// storeTags are render.StoreTags, and for a card vault whose it is: the real
+// values of what a service tokenises lie in a store that it alone uses.
+func storeTags(p *platform.Platform, s *platform.Store) terraform.Object {
+	tags := render.StoreTags(p, s)
+	users := p.Users(s.Name)
+	if holdsCards(p, s) && len(users) == 1 && tokenises(p, s, users[0].By.Name) {
+		tags = append(tags, terraform.Field{Key: tagVault, Value: users[0].By.Name})
+	}
+	return tags
+}
+
+// tokenises says whether a service tokenises all card data that a store holds.
+func tokenises(p *platform.Platform, s *platform.Store, service string) bool {
+	return !slices.ContainsFunc(s.Holds, func(name string) bool {
+		d := p.Datum(name)
+		return d != nil && d.Class == platform.Cardholder && d.Tokenise != service
+	})
+}

@@ -52,7 +52,7 @@ func stream(p *platform.Platform, s *platform.Store) []render.Resource {
 				nest("sasl", set("iam", true))),
 			nest("logging_info", nest("broker_logs", nest("cloudwatch_logs",
 				set("enabled", true), set("log_group", group.Attr("name"))))),
-			set("tags", render.StoreTags(p, s)),
+			set("tags", storeTags(p, s)),
 		).For("data.at-rest", "data.classes", "mesh.store-tls").From(from(s), "network.zones"),
 		&render.Text{Path: "stores/" + s.Name + ".sh", Content: topicScript(p, s)},
 	}

@@ -11,10 +11,10 @@ import (
 // workflow is the state machine that exports or erases one person's data. It
 // fails when half of the time that there is for it has passed without an answer,
 // so that the other half is left for people.
-func workflow(p *platform.Platform, list []erasing) []render.Resource {
+func workflow(p *platform.Platform, list []asking) []render.Resource {
 	set, nest := terraform.Set, terraform.Nest
 	var queues terraform.List
-	for _, svc := range erasers(list) {
+	for _, svc := range askedServices(list) {
 		queues = append(queues, terraform.Expr("aws_sqs_queue.subjects_"+render.Label(svc.Name)+".arn"))
 	}
 	logs := render.LogGroup(p, "subjects", "/aws/vendedlogs/states/"+render.Name(p, "subjects")).
@@ -88,7 +88,7 @@ func lockedNote(p *platform.Platform) string {
 	for i := range p.Stores {
 		s := &p.Stores[i]
 		if within(p, s) > 0 && locked(s) {
-			out += ". " + s.Name + " is left out: its objects are locked for " + strconv.Itoa(days(s.Lock.Keep)) + " days, so there has to be a duty to keep them (GDPR 17(3)(b))"
+			out += ". " + s.Name + " is exported and not erased: its objects are locked for " + strconv.Itoa(days(s.Lock.Keep)) + " days, so there has to be a duty to keep them (GDPR 17(3)(b))"
 		}
 	}
 	return out
@@ -118,28 +118,17 @@ const (
 )
 
 // definition is the workflow in the Amazon States Language.
-func definition(p *platform.Platform, list []erasing) terraform.Call {
+func definition(p *platform.Platform, list []asking) terraform.Call {
 	obj := terraform.Obj
-	var branches terraform.List
-	half := int(deadline(p, list).Seconds()) / 2
-	for _, e := range list {
-		branches = append(branches, obj(
-			"StartAt", e.store.Name,
-			"States", obj(e.store.Name, obj(
-				"Type", "Task",
-				"Resource", "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-				"TimeoutSeconds", half,
-				"Arguments", obj(
-					"QueueUrl", terraform.Expr("aws_sqs_queue.subjects_"+render.Label(e.by.Name)+".url"),
-					"MessageBody", obj(
-						"task", "{% "+input+".task %}", "subject", "{% "+input+".subject %}", "store", e.store.Name,
-						"reply", "{% $states.context.Execution.Name & '/"+e.by.Name+".json' %}", "token", "{% $states.context.Task.Token %}",
-					),
-				),
-				"Retry", terraform.List{obj("ErrorEquals", []string{"States.TaskFailed"}, "IntervalSeconds", 300, "BackoffRate", 2, "MaxAttempts", 5)},
-				"End", true,
-			)),
-		))
+	var erased, kept terraform.List
+	half := int(deadline(p).Seconds()) / 2
+	for _, a := range list {
+		branch := ask(a, half)
+		if a.erased {
+			erased = append(erased, branch)
+		} else {
+			kept = append(kept, branch)
+		}
 	}
 	note := func(next, state string, more ...any) terraform.Object {
 		o := obj(
@@ -170,21 +159,52 @@ func definition(p *platform.Platform, list []erasing) terraform.Call {
 		}
 		return obj("Type", "Choice", "Choices", choices, "Default", otherwise)
 	}
+	export := "Ask"
+	if len(kept) > 0 {
+		export = "Ask what is kept"
+	}
+	states := obj(
+		"Task", choose("Unknown task", "erase", "Write down", "export", export),
+		"Write down", note("Ask", "asked"),
+		"Ask", obj("Type", "Parallel", "Branches", erased, "Next", "Erased?"),
+	)
+	if len(kept) > 0 {
+		states = append(states, obj(export, obj("Type", "Parallel", "Branches", kept, "Next", "Ask"))...)
+	}
 	return terraform.JSON(obj(
 		"Comment", p.Name+": one person's data is exported or erased in every store",
 		"QueryLanguage", "JSONata",
-		"TimeoutSeconds", int(deadline(p, list).Seconds()),
+		"TimeoutSeconds", int(deadline(p).Seconds()),
 		"StartAt", "Task",
-		"States", obj(
-			"Task", choose("Unknown task", "erase", "Write down", "export", "Ask"),
-			"Write down", note("Ask", "asked"),
-			"Ask", obj("Type", "Parallel", "Branches", branches, "Next", "Erased?"),
+		"States", append(states, obj(
 			"Erased?", choose("Done", "erase", "Write off"),
 			"Write off", note("Done", "erased"),
 			"Unknown task", obj("Type", "Fail", "Error", "UnknownTask", "Cause", "task is neither erase nor export"),
 			"Done", obj("Type", "Succeed"),
-		),
+		)...),
 	))
+}
+
+// ask is one branch of the workflow: it asks a service about a store, and waits.
+func ask(a asking, seconds int) terraform.Object {
+	obj := terraform.Obj
+	return obj(
+		"StartAt", a.store.Name,
+		"States", obj(a.store.Name, obj(
+			"Type", "Task",
+			"Resource", "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+			"TimeoutSeconds", seconds,
+			"Arguments", obj(
+				"QueueUrl", terraform.Expr("aws_sqs_queue.subjects_"+render.Label(a.by.Name)+".url"),
+				"MessageBody", obj(
+					"task", "{% "+input+".task %}", "subject", "{% "+input+".subject %}", "store", a.store.Name,
+					"reply", "{% $states.context.Execution.Name & '/"+a.by.Name+"/"+a.store.Name+".json' %}", "token", "{% $states.context.Task.Token %}",
+				),
+			),
+			"Retry", terraform.List{obj("ErrorEquals", []string{"States.TaskFailed"}, "IntervalSeconds", 300, "BackoffRate", 2, "MaxAttempts", 5)},
+			"End", true,
+		)),
+	)
 }
 
 // replay is the state machine that erases again whoever is in the ledger.
