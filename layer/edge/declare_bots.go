@@ -115,7 +115,7 @@ func challengeRules(p *platform.Platform) []wafRule {
 		declared := slices.ContainsFunc(p.Edge.Routes, func(r platform.Route) bool { return r.Form == f.form })
 		if !declared {
 			out = append(out, wafRule{
-				name: "challenge-" + f.form + "-words", action: defy,
+				name: "words-" + f.form, action: defy,
 				why: unsignedOnly(p, "No route is declared to be the form \""+f.form+"\", so it is known by its path."),
 				body: and(append([]statement{
 					matches(f.words, nest("uri_path"), append(slices.Clone(readPath), "LOWERCASE")...),

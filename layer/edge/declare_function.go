@@ -44,13 +44,10 @@ func (l lambdaSpec) blocks(p *platform.Platform) []render.Resource {
 		return append(when(l.provider != "", set("provider", l.provider)), body...)
 	}
 	logs := terraform.Expr("aws_cloudwatch_log_group." + l.name)
+	key := map[bool]string{true: "logs", false: "logs_global"}[l.provider == ""]
 	group := terraform.Resource("aws_cloudwatch_log_group", l.name, at(
-		set("name", "/aws/lambda/"+full), set("retention_in_days", render.Retention(p)))...)
-	if l.provider == "" {
-		group = render.LogGroup(p, l.name, "/aws/lambda/"+full)
-	} else {
-		group.Note("Under CloudWatch's own key: the platform's are in another region, and there is nothing secret in it")
-	}
+		set("name", "/aws/lambda/"+full),
+		set("retention_in_days", render.Retention(p)), set("kms_key_id", render.KeyARN(key)))...)
 	statements := append([]render.Statement{{
 		Sid: "Logs", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 		Resource: []any{terraform.Template("${" + string(logs) + ".arn}:*")},

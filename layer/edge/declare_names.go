@@ -26,15 +26,9 @@ func declareNames(p *platform.Platform) []render.Resource {
 	out = append(out, certificate(p, "edge", render.ProviderGlobal, p.Edge.Domains[0], p.Edge.Domains[1:]...)...)
 	out = append(out, certificate(p, "origin", "", origin, p.Edge.Domains...)...)
 	out = append(out, certificate(p, "standby", render.ProviderBackup, origin, p.Edge.Domains...)...)
-	out = append(out, terraform.Resource("aws_route53_record", "certificates",
-		set("for_each", terraform.Expr("{ for o in aws_acm_certificate.origin.domain_validation_options : o.domain_name => o }")),
-		set("zone_id", zoneID),
-		set("name", terraform.Expr("each.value.resource_record_name")),
-		set("type", terraform.Expr("each.value.resource_record_type")),
-		set("records", terraform.Expr("[each.value.resource_record_value]")),
-		set("ttl", 300),
-	).For("edge.tls").From("edge.domains").
-		Note("One record for each name proves it to all three certificates: AWS asks one account for the same record in every region"))
+	for _, host := range append([]string{origin}, p.Edge.Domains...) {
+		out = append(out, proof(host))
+	}
 	for _, d := range p.Edge.Domains {
 		for _, kind := range []string{"A", "AAAA"} {
 			out = append(out, terraform.Resource("aws_route53_record", label(d)+"_"+strings.ToLower(kind),
@@ -58,6 +52,10 @@ func certificate(p *platform.Platform, name string, provider terraform.Expr, hos
 	at := func(body ...terraform.Entry) []terraform.Entry {
 		return append(when(provider != "", set("provider", provider)), body...)
 	}
+	var proofs []terraform.Expr
+	for _, h := range append([]string{host}, more...) {
+		proofs = append(proofs, terraform.Expr("aws_route53_record.proof_"+label(h)+".fqdn"))
+	}
 	cert := at(set("domain_name", host))
 	if len(more) > 0 {
 		cert = append(cert, set("subject_alternative_names", more))
@@ -67,9 +65,21 @@ func certificate(p *platform.Platform, name string, provider terraform.Expr, hos
 		terraform.Resource("aws_acm_certificate", name, cert...).For("edge.tls").From("edge.domains", "edge.zone"),
 		terraform.Resource("aws_acm_certificate_validation", name, at(
 			set("certificate_arn", terraform.Expr("aws_acm_certificate."+name+".arn")),
-			set("validation_record_fqdns", terraform.Expr("[for r in aws_route53_record.certificates : r.fqdn]")),
+			set("validation_record_fqdns", proofs),
 		)...).For("edge.tls"),
 	}
+}
+
+// proof is the record that proves a name to all three certificates: AWS asks one
+// account for the same record in every region.
+func proof(host string) *terraform.Block {
+	of := func(attr string) terraform.Expr {
+		return terraform.Expr("one([for o in aws_acm_certificate.origin.domain_validation_options : o.resource_record_" + attr + " if o.domain_name == \"" + host + "\"])")
+	}
+	return terraform.Resource("aws_route53_record", "proof_"+label(host),
+		set("zone_id", zoneID),
+		set("name", of("name")), set("type", of("type")), set("records", []terraform.Expr{of("value")}), set("ttl", 300),
+	).For("edge.tls").From("edge.domains").Note("Proves the name to the certificates of all regions")
 }
 
 // declareFailover lets the origin's name answer with the standby when the load
@@ -95,24 +105,19 @@ func declareFailover(p *platform.Platform) []render.Resource {
 	})
 	return []render.Resource{
 		alarm.For("edge.failover").From("notify.oncall"),
-		healthCheck("origin", "aws_cloudwatch_metric_alarm.origin_healthy", terraform.Expr("data.aws_region.current.region")).
+		healthCheck("origin", "aws_cloudwatch_metric_alarm.origin_healthy", p.Region).
 			Note("Route 53 asks the alarm: its own checkers cannot reach a load balancer that only takes CloudFront, and through CloudFront " +
 				"they would see the standby after a failover and never turn back"),
-		terraform.Data("aws_region", "current"),
 		record("primary", "PRIMARY", "aws_lb.main", set("health_check_id", terraform.Expr("aws_route53_health_check.origin.id"))),
 		record("secondary", "SECONDARY", "aws_lb.standby"),
 	}
 }
 
-func healthCheck(name, alarm string, region terraform.Expr) *terraform.Block {
-	var in any = region
-	if region == "" {
-		in = "us-east-1"
-	}
+func healthCheck(name, alarm, region string) *terraform.Block {
 	return terraform.Resource("aws_route53_health_check", name,
 		set("type", "CLOUDWATCH_METRIC"),
 		set("cloudwatch_alarm_name", terraform.Expr(alarm+".alarm_name")),
-		set("cloudwatch_alarm_region", in),
+		set("cloudwatch_alarm_region", region),
 		set("insufficient_data_health_status", "Unhealthy"),
 	).For("edge.failover")
 }
@@ -124,7 +129,6 @@ type alarmSpec struct {
 	below, above, periods int
 	dimensions            terraform.Object
 	provider              terraform.Expr
-	actions               []terraform.Expr
 }
 
 func alarmOf(p *platform.Platform, a alarmSpec) *terraform.Block {
@@ -135,10 +139,6 @@ func alarmOf(p *platform.Platform, a alarmSpec) *terraform.Block {
 	topic := render.OnCallTopic
 	if a.provider == render.ProviderGlobal {
 		topic = render.OnCallTopicGlobal
-	}
-	actions := a.actions
-	if actions == nil {
-		actions = []terraform.Expr{topic}
 	}
 	missing := a.missing
 	if missing == "" {
@@ -152,9 +152,7 @@ func alarmOf(p *platform.Platform, a alarmSpec) *terraform.Block {
 		set("statistic", a.statistic), set("period", 60), set("evaluation_periods", a.periods),
 		set("comparison_operator", comparison), set("threshold", threshold),
 		set("treat_missing_data", missing),
+		set("alarm_actions", []terraform.Expr{topic}),
 	)
-	if len(actions) > 0 {
-		body = append(body, set("alarm_actions", actions))
-	}
 	return terraform.Resource("aws_cloudwatch_metric_alarm", a.label, body...)
 }

@@ -178,7 +178,7 @@ func anonymousRule(p *platform.Platform) wafRule {
 
 func limitAll(p *platform.Platform) wafRule {
 	return wafRule{
-		name: "limit-all", priority: firstLimit, action: block, rate: true,
+		name: "general-limit", priority: firstLimit, action: block, rate: true,
 		why:  "What no route limits by itself, and what all routes together allow one client",
 		body: rate(p, p.Edge.Limit, nil),
 	}

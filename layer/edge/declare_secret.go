@@ -68,7 +68,10 @@ func declareSecret(p *platform.Platform) []render.Resource {
 				"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
 				"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
 			}, Resource: []any{secretARN}},
-			{Sid: "Key", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []any{render.KeyARN("secrets")}},
+			{
+				Sid: "Key", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resource: []any{render.KeyARN("secrets")},
+				Condition: []render.Condition{{Operator: "StringEquals", Key: "kms:EncryptionContext:SecretARN", Value: secretARN}},
+			},
 			{Sid: "WhatIsSent", Action: []string{"cloudfront:GetDistribution"}, Resource: []any{
 				render.Distribution + ".arn", terraform.Expr("aws_cloudfront_distribution.staging.arn"),
 			}},

@@ -27,7 +27,7 @@ func declareShield(p *platform.Platform) []render.Resource {
 	}
 	protect("distribution", "aws_cloudfront_distribution.main.arn", "distribution")
 	protect("balancer", "aws_lb.main.arn", "origin")
-	protect("standby", "aws_lb.standby.arn", "standby")
+	protect("standby", "aws_lb.standby.arn", "distribution")
 	protect("zone", "data.aws_route53_zone.main.arn", "")
 	blocks = append(blocks, shieldHealth(p)...)
 	blocks = append(blocks,
@@ -74,8 +74,8 @@ func shieldContact(p *platform.Platform) (any, []*terraform.Block) {
 	}
 }
 
-// shieldHealth is what shows that a flood hurts: errors that visitors see, and
-// connections that the standby refuses.
+// shieldHealth is what shows that a flood hurts: errors that visitors see. It
+// stands for the standby too, which only visitors of the distribution meet.
 func shieldHealth(p *platform.Platform) []*terraform.Block {
 	return []*terraform.Block{
 		alarmOf(p, alarmSpec{
@@ -84,14 +84,6 @@ func shieldHealth(p *platform.Platform) []*terraform.Block {
 			namespace: "AWS/CloudFront", metric: "5xxErrorRate", statistic: "Average", above: 5, periods: 3,
 			dimensions: terraform.Obj("DistributionId", render.Distribution+".id", "Region", "Global"),
 		}),
-		healthCheck("distribution", "aws_cloudwatch_metric_alarm.distribution_errors", ""),
-		alarmOf(p, alarmSpec{
-			label: "standby_rejects", provider: render.ProviderBackup, actions: []terraform.Expr{},
-			what:      "The standby's load balancer refuses connections",
-			namespace: "AWS/ApplicationELB", metric: "RejectedConnectionCount", statistic: "Sum", above: 0, periods: 3,
-			dimensions: terraform.Obj("LoadBalancer", terraform.Expr("aws_lb.standby.arn_suffix")),
-		}).Note("It tells nobody by itself: the topics are in other regions, and Shield asks it through the health check"),
-		healthCheck("standby", "aws_cloudwatch_metric_alarm.standby_rejects", terraform.Expr("data.aws_region.backup.region")),
-		terraform.Data("aws_region", "backup", set("provider", render.ProviderBackup)),
+		healthCheck("distribution", "aws_cloudwatch_metric_alarm.distribution_errors", "us-east-1"),
 	}
 }

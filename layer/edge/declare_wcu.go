@@ -35,7 +35,7 @@ func quotas(p *platform.Platform, rules []wafRule) error {
 		}
 		refs += len(r.body.names)
 	}
-	at := diag.Pos{}
+	at := p.At("edge", "routes")
 	if n := wcuOf(rules); n > mostWCU {
 		ps.Addf(at, "give fewer routes limits, challenges and methods of their own", "the web ACL needs a capacity of %d, and AWS WAF has %d", n, mostWCU)
 	}
@@ -50,19 +50,20 @@ func quotas(p *platform.Platform, rules []wafRule) error {
 
 func exemptLimits(p *platform.Platform) diag.Problems {
 	var ps diag.Problems
+	at := p.At("edge", "exempt")
 	if n := len(exempted(p)); n > mostSets {
-		ps.Addf(diag.Pos{}, "exempt fewer rules", "%d rules are exempted, and AWS WAF has %d regex sets", n, mostSets)
+		ps.Addf(at, "exempt fewer rules", "%d rules are exempted, and AWS WAF has %d regex sets", n, mostSets)
 	}
 	paths := map[string]int{}
 	for _, x := range p.Edge.Exempt {
 		paths[x.Rule]++
 		switch {
 		case groupOfRule(x.Rule) == nil:
-			ps.Addf(diag.Pos{}, "name a rule of a managed group, such as SizeRestrictions_BODY", "no managed group of the web ACL has the rule %q", x.Rule)
+			ps.Addf(at, "name a rule of a managed group, such as SizeRestrictions_BODY", "no managed group of the web ACL has the rule %q", x.Rule)
 		case len(x.Path) > mostExpr:
-			ps.Addf(diag.Pos{}, "write a shorter one", "the path of the exemption of %q is longer than %d characters", x.Rule, mostExpr)
+			ps.Addf(at, "write a shorter one", "the path of the exemption of %q is longer than %d characters", x.Rule, mostExpr)
 		case paths[x.Rule] == mostPatterns+1:
-			ps.Addf(diag.Pos{}, "join some of them", "rule %q has more than %d exemptions", x.Rule, mostPatterns)
+			ps.Addf(at, "join some of them", "rule %q has more than %d exemptions", x.Rule, mostPatterns)
 		}
 	}
 	return ps
