@@ -2,6 +2,7 @@ package platform
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,13 @@ func (c *checker) add(at diag.Pos, fix, format string, args ...any) {
 
 // line says where something else was written: line 12.
 func (c *checker) line(path ...string) string { return fmt.Sprintf("line %d", c.At(path...).Line) }
+
+// spoilt says whether the mapping at a path, or a value right in it, had not its
+// shape: what is not there may only be misspelt.
+func (c *checker) spoilt(path ...string) bool {
+	n := c.tree.get(path...)
+	return n.bad || slices.ContainsFunc(n.entries, func(e entry) bool { return e.val.bad })
+}
 
 // known asks for one of some names. what is what they are: "service".
 func (c *checker) known(what, name string, names []string, at diag.Pos) bool {

@@ -40,7 +40,7 @@ func (c *checker) start(from, to string, at diag.Pos) {
 		for _, o := range c.Operators {
 			names = append(names, o.Name)
 		}
-		c.known("operators", name, names, at)
+		c.known("group of operators", name, names, at)
 	default:
 		c.add(at, hint(from, starts), "no attack starts at %q", from)
 	}

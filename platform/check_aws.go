@@ -77,7 +77,7 @@ func (c *checker) target(perm Permission, a string, at diag.Pos) {
 		return
 	}
 	if service == "kms" && st.Key != "own" && !c.tree.get("stores", st.Name, "key").bad {
-		c.add(at, fmt.Sprintf("add key: own to store %q", st.Name), "action %q on %q is on a key that other stores share", a, st.Name)
+		c.add(at, fmt.Sprintf("add key: own to store %q", st.Name), "permission %q is on a key that other stores share", perm.Text)
 	}
 }
 

@@ -20,13 +20,13 @@ func (c *checker) data() {
 		if d.Class == Cardholder && d.Tokenise == "" && !c.tree.get("data", d.Name, "tokenise").bad {
 			c.add(at(), "add tokenise: SERVICE; every other service is then out of reach of PCI DSS", "%q is cardholder data, and no service tokenises it", d.Name)
 		}
-		if (d.Class == Personal || d.Class == Health) && d.EraseBy == "" && d.Keep == 0 && !c.tree.get("data", d.Name).bad {
+		if (d.Class == Personal || d.Class == Health) && d.EraseBy == "" && d.Keep == 0 && !c.spoilt("data", d.Name) {
 			c.add(at(), "add erase: {by: customer, within: 30d} or keep: 3y", "%q is %s data that nothing ever ends: it has neither erase nor keep", d.Name, d.Class)
 		}
 		if c.Store(d.Name) != nil {
 			c.add(at(), "rename one of them: objectives name either", "%q is the name of a store too, in %s", d.Name, c.line("stores", d.Name))
 		}
-		if c.sound && !c.somewhere(d.Name) {
+		if c.sound && c.Store(d.Name) == nil && !c.somewhere(d.Name) {
 			c.add(at(), "add it to handles of a service or holds of a store, or take it away", "%q is declared, and no service handles it and no store holds it", d.Name)
 		}
 	}
@@ -48,14 +48,14 @@ func (c *checker) flow() {
 		s := &c.Services[i]
 		for _, name := range s.Handles {
 			at := c.At("services", s.Name, "handles", name)
-			if !c.known("data", name, c.dataNames(), at) {
+			if !c.known("kind of data", name, c.dataNames(), at) {
 				continue
 			}
 			d := c.Datum(name)
 			if d.Tokenise != "" && d.Tokenise != s.Name && c.Service(d.Tokenise) != nil {
 				c.add(at, fmt.Sprintf("take it away: what others handle is the token; only %q sees the real value", d.Tokenise),
 					"service %q handles %q, which %q tokenises (%s)", s.Name, name, d.Tokenise, c.line("data", name, "tokenise"))
-			} else if d.Class == Cardholder && !c.Apart(s) {
+			} else if d.Class == Cardholder && !c.Apart(s) && !c.spoilt("services", s.Name) && !c.holder(s, name) {
 				c.add(at, "add isolate: true to the service, or to the store that it uses", "service %q handles cardholder data (%q) and does not stand apart from the rest", s.Name, name)
 			}
 		}
@@ -65,6 +65,15 @@ func (c *checker) flow() {
 			}
 		}
 	}
+}
+
+// holder says whether one of a service's stores holds the data: then it is the
+// store that has to stand apart.
+func (c *checker) holder(s *Service, datum string) bool {
+	return slices.ContainsFunc(s.Stores, func(u Use) bool {
+		st := c.Store(u.Store)
+		return st != nil && slices.Contains(st.Holds, datum)
+	})
 }
 
 // use is a store and where a service says that it uses it.

@@ -27,6 +27,9 @@ func (c *checker) edge() {
 		c.add(c.At("edge", "originSecret"), "make the overlap shorter than the rotation", "the old secret is good for %s, and a new one comes every %s: no secret ever ends", short(e.OriginSecret.Overlap), short(e.OriginSecret.Every))
 	}
 	for _, list := range []string{"deny", "challenge"} {
+		if n := len(c.tree.get("edge", "geo", list).items); n > mostCountries {
+			c.add(c.At("edge", "geo", list), "keep those that requests come from that you do not want", "there are %d countries: a rule of AWS WAF has at most %d", n, mostCountries)
+		}
 		for _, n := range c.tree.get("edge", "geo", list).items {
 			c.country(n)
 		}
@@ -43,6 +46,13 @@ func (c *checker) edge() {
 	}
 }
 
+// Quotas of AWS WAF (Developer Guide, "AWS WAF quotas"): codes in a geographic
+// rule, and rate-based rules in a web ACL.
+const (
+	mostCountries = 50
+	mostLimits    = 10
+)
+
 // misnamed are codes that people write for others.
 var misnamed = map[string]string{"UK": "GB", "EL": "GR", "EN": "GB"}
 
@@ -50,7 +60,7 @@ func (c *checker) country(n *node) {
 	if n.bad || n.text == "" {
 		return
 	}
-	if r, err := language.ParseRegion(n.text); err == nil && r.IsCountry() && r.String() == n.text {
+	if r, err := language.ParseRegion(n.text); err == nil && r.IsCountry() && r.Canonicalize().String() == n.text {
 		return
 	}
 	fix := "write two letters of ISO 3166-1, such as KP"
@@ -124,7 +134,7 @@ func (c *checker) path(p string, at diag.Pos) bool {
 	switch {
 	case p == "":
 	case !strings.HasPrefix(p, "/"):
-		c.add(at, strconv.Quote("/"+p), "path %q does not begin with a slash", p)
+		c.add(at, "write "+strconv.Quote("/"+p), "path %q does not begin with a slash", p)
 	case strings.Contains(rest, "*"):
 		c.add(at, "put a star at the end alone, or declare a route for each", "path %q has a star in the middle: rules of the web ACL and the mesh know only one at the end", p)
 	case strings.ContainsAny(rest, "?#"):

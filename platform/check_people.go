@@ -54,7 +54,6 @@ func (c *checker) pipeline() {
 	for _, v := range []struct{ key, text string }{{"repo", p.Repo}, {"branch", p.Branch}, {"workflow", p.Workflow}, {"environment", p.Environment}} {
 		if strings.ContainsAny(v.text, "*?") {
 			c.add(at(v.key), "name it", "%q has a wildcard: whoever may make one that fits it can deploy", v.key)
-			return
 		}
 	}
 	if w := p.Workflow; w != "" && !c.tree.get("pipeline", "workflow").bad && !strings.HasSuffix(w, ".yml") && !strings.HasSuffix(w, ".yaml") {

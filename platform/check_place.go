@@ -70,15 +70,19 @@ func (c *checker) network() {
 			c.add(at, "take one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16", "network %s is not a private one of IPv4", p)
 		case p.Bits() < 16 || p.Bits() > 18:
 			c.add(at, "make it a /16, /17 or /18", "network %s is a /%d: AWS allows no more than a /16, and less than a /18 has no room for the subnets", p, p.Bits())
-		}
-		for _, t := range taken {
-			if q := netip.MustParsePrefix(t.cidr); p.Overlaps(q) {
-				c.add(at, "take another range, such as 10.20.0.0/16", "network %s overlaps %s, which %s", p, t.cidr, t.by)
+		default:
+			for _, t := range taken {
+				if q := netip.MustParsePrefix(t.cidr); p.Overlaps(q) {
+					c.add(at, "take another range, such as 10.20.0.0/16", "network %s overlaps %s, which %s", p, t.cidr, t.by)
+				}
 			}
 		}
 	}
-	if n := len(c.Network.Zones); n > 4 || n == 1 {
-		c.add(c.At("network", "zones"), "name two to four, such as [a, b, c]", "there are %d zones", n)
+	switch n := len(c.Network.Zones); {
+	case n == 1:
+		c.add(c.At("network", "zones"), "name two to four, such as [a, b, c]", "everything is in one zone, and goes down with it")
+	case n > 4:
+		c.add(c.At("network", "zones"), "name two to four, such as [a, b, c]", "there are %d zones, and the address plan has room for four", n)
 	}
 	c.bounds(c.Cluster.Nodes, "cluster", "nodes")
 	for _, text := range c.Cluster.From {

@@ -10,6 +10,7 @@ import (
 // routes checks the routes, in the order in which they were written.
 func (c *checker) routes() {
 	first := map[string]diag.Pos{}
+	limits := 1 // the general one
 	for i, n := range c.tree.get("edge", "routes").items {
 		if n.kind != mapping {
 			continue
@@ -24,6 +25,11 @@ func (c *checker) routes() {
 		c.path(r.Path, at("path"))
 		if c.known("service", r.To, c.serviceNames(), at("to")) && c.Service(r.To).Protocol == "tcp" {
 			c.add(at("to"), "write protocol: http or grpc, or take the route away", "service %q speaks tcp, and the edge only http", r.To)
+		}
+		if n.get("limit").written() {
+			if limits++; limits == mostLimits+1 {
+				c.add(at("limit"), "let routes that are alike share one: a path may end with a star", "this is limit number %d, with the general one: a web ACL has at most %d rules that count", limits, mostLimits)
+			}
 		}
 		c.limit(n.get("limit"), r.Limit, "edge", "routes", strconv.Itoa(i), "limit")
 		c.form(&r, n, at)

@@ -83,7 +83,7 @@ func (c *checker) request(n *node) {
 		return
 	}
 	if r.Path == "" {
-		c.add(n.pos, strconv.Quote(r.Method+" /*"), "%q names no path", n.text)
+		c.add(n.pos, "write "+strconv.Quote(r.Method+" /*")+" if every path is meant", "%q names no path", n.text)
 		return
 	}
 	c.path(r.Path, n.pos)

@@ -107,8 +107,10 @@ func (f *fitter) fit(n *node, s *shape, path string) {
 	}
 }
 
+// bad notes a problem with a value, and empties it, so that whoever comes after
+// does not stumble over it again.
 func (f *fitter) bad(n *node, fix, format string, args ...any) {
-	n.bad = true
+	n.bad, n.text, n.num, n.span, n.flag = true, "", 0, 0, false
 	f.problems.Addf(n.pos, fix, format, args...)
 }
 
@@ -125,7 +127,7 @@ func (f *fitter) either(n *node, s *shape, path string) {
 // wrongKind says what was meant where a list, a mapping or a single value stands
 // for another.
 func (f *fitter) wrongKind(n *node, s *shape, path string) {
-	name := strconv.Quote(last(path))
+	name := subject(path)
 	if n.kind == none {
 		f.bad(n, "write "+s.sample()+", or take the key away", "%s has no value", name)
 		return
@@ -153,20 +155,27 @@ func (s *shape) sample() string {
 	case record:
 		var keys []string
 		for _, f := range s.fields {
-			keys = append(keys, f.key+": …")
-			if len(keys) == 3 {
-				break
+			if f.need || !s.needs() && len(keys) < 3 {
+				keys = append(keys, f.key+": …")
 			}
 		}
 		return "{" + strings.Join(keys, ", ") + "}"
 	case names:
-		return "{NAME: …}"
+		return "{NAME: " + s.of.sample() + "}"
 	case items:
+		if len(s.of.words) > 0 {
+			return "[" + s.of.words[0] + "]"
+		}
 		return "[" + cmpOr(s.of.example, "…") + "]"
 	case either:
 		return s.or[0].sample()
 	}
 	return cmpOr(s.what, "a text") + example(s)
+}
+
+// needs says whether a record has keys that must be there.
+func (s *shape) needs() bool {
+	return slices.ContainsFunc(s.fields, func(f field) bool { return f.need })
 }
 
 func example(s *shape) string {
@@ -177,14 +186,16 @@ func example(s *shape) string {
 }
 
 func (f *fitter) record(n *node, s *shape, path string) {
+	meant := map[string]bool{} // what unknown keys most likely mean
+	var keys []string
+	for _, d := range s.fields {
+		keys = append(keys, d.key)
+	}
 	for i := range n.entries {
 		e := &n.entries[i]
 		j := slices.IndexFunc(s.fields, func(d field) bool { return d.key == e.key })
 		if j < 0 {
-			var keys []string
-			for _, d := range s.fields {
-				keys = append(keys, d.key)
-			}
+			meant[nearest(e.key, keys)] = true
 			f.problems.Addf(e.pos, hint(e.key, keys), "%s has no key %q", place(path), e.key)
 			n.bad = true
 			continue
@@ -192,7 +203,7 @@ func (f *fitter) record(n *node, s *shape, path string) {
 		f.fit(e.val, s.fields[j].as, join(path, e.key))
 	}
 	for _, d := range s.fields {
-		if d.need && !slices.ContainsFunc(n.entries, func(e entry) bool { return e.key == d.key }) {
+		if d.need && !meant[d.key] && !slices.ContainsFunc(n.entries, func(e entry) bool { return e.key == d.key }) {
 			f.problems.Addf(n.pos, fmt.Sprintf("add %s: %s", d.key, d.as.sample()), "%s has no %q", place(path), d.key)
 		}
 	}
@@ -205,7 +216,11 @@ func (f *fitter) names(n *node, s *shape, path string) {
 	for i := range n.entries {
 		e := &n.entries[i]
 		if !s.pattern.MatchString(e.key) {
-			f.problems.Addf(e.pos, nameRule, "%q is not %s", e.key, s.what)
+			fix := nameRule
+			if s.pattern != namePattern {
+				fix = "write letters, digits, dots, dashes and underscores"
+			}
+			f.problems.Addf(e.pos, fix, "%q is not %s", e.key, s.what)
 		}
 		f.fit(e.val, s.of, join(path, e.key))
 	}
@@ -233,45 +248,51 @@ func (f *fitter) items(n *node, s *shape, path string) {
 var olden = map[string]string{"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 func (f *fitter) scalar(n *node, s *shape, path string) {
-	name := last(path)
+	name := subject(path)
 	switch s.form {
 	case text, word:
 		f.text(n, s, name)
 	case flag:
 		if b, old := olden[strings.ToLower(n.text)]; old && !n.flag {
-			f.bad(n, "write "+b, "%q is %q, which is a text in YAML 1.2", name, n.text)
+			f.bad(n, "write "+b, "%s is %q, which is a text in YAML 1.2", name, n.text)
 		} else if !n.flag {
-			f.bad(n, "write true or false", "%q is %q", name, n.text)
+			f.bad(n, "write true or false", "%s is %q", name, n.text)
 		}
 	case number:
 		v, err := strconv.Atoi(n.text)
 		switch {
 		case err != nil || !n.number || strings.HasPrefix(n.text, "+") || len(n.text) > 1 && n.text[0] == '0':
-			f.bad(n, fmt.Sprintf("write a whole number from %d to %d, without quotes", s.min, s.max), "%q is %q, not a whole number", name, n.text)
+			f.bad(n, fmt.Sprintf("write a whole number from %d to %d, without quotes", s.min, s.max), "%s is %q, not a whole number", name, n.text)
 		case v < s.min || v > s.max:
-			f.bad(n, fmt.Sprintf("write a number from %d to %d", s.min, s.max), "%q is %d", name, v)
+			f.bad(n, fmt.Sprintf("write a number from %d to %d", s.min, s.max), "%s is %d", name, v)
 		}
-		n.num = v
+		n.set(v)
 	case span:
 		f.span(n, s, name)
 	case rate:
 		v, err := strconv.Atoi(strings.TrimSuffix(n.text, "/s"))
 		if err != nil || !strings.HasSuffix(n.text, "/s") || v < 1 || v > 1_000_000 || strings.ContainsAny(n.text[:1], "+0") {
-			f.bad(n, "write so many a second, such as 400/s", "%q is %q, not a rate", name, n.text)
+			f.bad(n, "write so many a second, such as 400/s", "%s is %q, not a rate", name, n.text)
 		}
-		n.num = v
+		n.set(v)
 	case share:
 		v, err := strconv.Atoi(strings.TrimSuffix(n.text, "%"))
 		if err != nil || !strings.HasSuffix(n.text, "%") || v < s.min || v > s.max || strings.ContainsAny(n.text[:1], "+0") {
-			f.bad(n, fmt.Sprintf("write a share from %d%% to %d%%", s.min, s.max), "%q is %q", name, n.text)
+			f.bad(n, fmt.Sprintf("write a share from %d%% to %d%%", s.min, s.max), "%s is %q", name, n.text)
 		}
-		n.num = v
+		n.set(v)
 	case date:
 		day, err := time.Parse(time.DateOnly, n.text)
 		if err != nil {
-			f.bad(n, "write year, month and day, such as 2026-12-05", "%q is %q, not a day", name, n.text)
+			f.bad(n, "write year, month and day, such as 2026-12-05", "%s is %q, not a day", name, n.text)
 		}
 		n.day = day
+	}
+}
+
+func (n *node) set(v int) {
+	if !n.bad {
+		n.num = v
 	}
 }
 
@@ -281,33 +302,30 @@ const longestText = 500
 func (f *fitter) text(n *node, s *shape, name string) {
 	switch {
 	case n.flag || n.number:
-		f.bad(n, fmt.Sprintf("put it into quotes: \"%s\"", n.text), "%q is %s without quotes, which YAML takes for %s", name, n.text, map[bool]string{true: "true or false", false: "a number"}[n.flag])
+		f.bad(n, fmt.Sprintf("put it into quotes: \"%s\"", n.text), "%s is %s without quotes, which YAML takes for %s", name, n.text, map[bool]string{true: "true or false", false: "a number"}[n.flag])
 	case strings.TrimSpace(n.text) == "":
-		f.bad(n, "write "+s.sample()+", or take the key away", "%q is empty", name)
+		f.bad(n, "write "+s.sample()+", or take the key away", "%s is empty", name)
 	case utf8.RuneCountInString(n.text) > longestText:
-		f.bad(n, fmt.Sprintf("keep it to %d", longestText), "%q has %d characters", name, utf8.RuneCountInString(n.text))
+		f.bad(n, fmt.Sprintf("keep it to %d", longestText), "%s has %d characters", name, utf8.RuneCountInString(n.text))
 	case strings.IndexFunc(n.text, unicode.IsControl) >= 0:
-		f.bad(n, "write it on one line", "%q has line ends or other control characters", name)
+		f.bad(n, "write it on one line", "%s has line ends or other control characters", name)
 	case s.form == word && !slices.Contains(s.words, n.text):
 		fix := "write " + or(s.words)
 		if near := nearest(n.text, s.words); near != "" {
-			fix = fmt.Sprintf("did you mean %q?", near)
-			if len(s.words) > 1 {
-				fix += " It is " + or(s.words)
-			}
+			fix = fmt.Sprintf("did you mean %q? (%s)", near, or(s.words))
 		}
-		f.bad(n, fix, "%q is %q", name, n.text)
+		f.bad(n, fix, "%s is %q", name, n.text)
 	case s.form == text && strings.HasPrefix(n.text, "spiffe://"):
-		f.bad(n, "write the name alone: render puts trust domain, namespace and account together", "%q is a SPIFFE id", name)
+		f.bad(n, "write the name alone: render puts trust domain, namespace and account together", "%s is a SPIFFE id", name)
 	case s.form == text && s.pattern != nil && !s.pattern.MatchString(n.text):
-		f.bad(n, "write "+s.sample(), "%q is %q, which is not %s", name, n.text, s.what)
+		f.bad(n, "write "+s.sample(), "%s is %q, which is not %s", name, n.text, s.what)
 	}
 }
 
 func (f *fitter) span(n *node, s *shape, name string) {
 	fix := "write a number and s, m, h, d or y, such as " + cmpOr(s.example, "24h")
 	if len(n.text) < 2 || n.text[0] < '0' || n.text[0] > '9' {
-		f.bad(n, fix, "%q is %q, not a duration", name, n.text)
+		f.bad(n, fix, "%s is %q, not a duration", name, n.text)
 		return
 	}
 	unit := units[n.text[len(n.text)-1]]
@@ -316,14 +334,14 @@ func (f *fitter) span(n *node, s *shape, name string) {
 	}
 	v, err := strconv.Atoi(n.text[:len(n.text)-1])
 	if unit == 0 || err != nil || v > int(100*units['y']/unit) {
-		f.bad(n, fix, "%q is %q, not a duration", name, n.text)
+		f.bad(n, fix, "%s is %q, not a duration", name, n.text)
 		return
 	}
 	n.span = time.Duration(v) * unit
 	switch {
 	case n.span < s.least || n.span == 0:
-		f.bad(n, "make it at least "+short(max(s.least, time.Second)), "%q is %q, which is too short", name, n.text)
+		f.bad(n, "make it at least "+short(max(s.least, time.Second)), "%s is %q, which is too short", name, n.text)
 	case s.longest > 0 && n.span > s.longest:
-		f.bad(n, "make it at most "+short(s.longest), "%q is %q, which is too long", name, n.text)
+		f.bad(n, "make it at most "+short(s.longest), "%s is %q, which is too long", name, n.text)
 	}
 }

@@ -42,6 +42,8 @@ var namePattern = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$`)
 var (
 	yes       = &shape{form: flag}
 	aName     = &shape{form: text, what: "a name", pattern: namePattern, example: "orders"}
+	dataName  = &shape{form: text, what: "a name of data", pattern: namePattern, example: "email"}
+	storeName = &shape{form: text, what: "a name of a store", pattern: namePattern, example: "orders-db"}
 	sentence  = &shape{form: text, what: "a sentence"}
 	team      = texts("a team", `^[A-Za-z0-9][A-Za-z0-9._@ -]{0,62}$`, "checkout")
 	group     = texts("a group", `^group/[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$`, "group/sre")
@@ -135,7 +137,7 @@ var root = rec(
 		must("control", texts("a control", `^[a-z]+\.[a-z0-9-]+$`, "edge.waf-enforcing"), "The id of the control: fathom controls lists them."),
 		opt("route", path, "The route of the edge that it is about; everywhere where none is declared."),
 		opt("service", aName, "The service that it is about."),
-		opt("store", aName, "The store that it is about."),
+		opt("store", storeName, "The store that it is about."),
 		must("because", sentence, "The reason."),
 		must("owner", team, "Who answers for it."),
 		must("until", calendar, "The last day on which it holds: at most 90 days ahead."),
@@ -154,6 +156,6 @@ var operatorShape = rec(
 
 var depthShape = rec(
 	must("from", texts("a start", `^[^\s]+$`, "internet"), "Where an attacker begins: internet, credential (any stolen one) or credential/OPERATOR, pod (any) or pod/SERVICE, pipeline, flood, insider."),
-	must("to", aName, "A store, or a kind of data."),
+	must("to", storeName, "A store, or a kind of data."),
 	must("min", whole(1, 20), "How many controls at least."),
 )

@@ -25,7 +25,7 @@ var serviceShape = rec(
 	opt("memory", texts("an amount of memory", `^[1-9][0-9]{0,5}(Mi|Gi|M|G)$`, "256Mi"), "What one pod asks for, and its limit; 256Mi where not declared."),
 	opt("calls", named("a name of a service", many(requestShape)), "The services it calls, each with its requests: METHOD PATH; [] is every request."),
 	opt("stores", named("a name of a store", useShape), "The stores it uses: read, write (which includes read), or topics of a stream."),
-	opt("handles", many(aName), "The data it sees."),
+	opt("handles", many(dataName), "The data it sees."),
 	opt("aws", many(texts("a permission", `^.+ on [^\s]+$`, `"s3:GetObjectVersion on invoices/*"`)), "Permissions besides those that its stores imply: ACTIONS on STORE, STORE/PATH or an ARN."),
 	opt("egress", many(rec(
 		must("host", texts("a host name", `^[^\s]+$`, "api.psp.example"), "The host's name."),
@@ -49,7 +49,7 @@ var storeShape = rec(
 	must("owner", team, "The team."),
 	opt("version", version, "The version of the engine, in quotes; a supported one where not declared."),
 	opt("size", instance, "The type of its instances; a small one where not declared."),
-	opt("holds", many(aName), "The data in it."),
+	opt("holds", many(dataName), "The data in it."),
 	opt("key", oneOf("own", "shared"), "own: a key that nothing else uses; shared where not declared."),
 	opt("isolate", yes, "It stands apart, in subnets of its own; so does every service that uses it."),
 	opt("backup", rec(

@@ -3,6 +3,7 @@ package platform
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,21 +22,52 @@ func join(path, key string) string {
 
 func last(path string) string { return path[strings.LastIndex(path, sep)+1:] }
 
-// place names a mapping by its path: service "orders", or edge.limit.
-func place(path string) string {
-	parts := strings.Split(path, sep)
-	kinds := map[string]string{"services": "service", "stores": "store", "data": "data", "operators": "operator"}
-	if k := kinds[parts[0]]; k != "" && len(parts) > 1 {
-		out := fmt.Sprintf("%s %q", k, parts[1])
-		if len(parts) > 2 {
-			out = fmt.Sprintf("%q of %s", strings.Join(parts[2:], "."), out)
-		}
-		return out
+// subject names a value by its path: "port", or an item of "domains".
+func subject(path string) string {
+	name := last(path)
+	if _, err := strconv.Atoi(name); err == nil && name != path {
+		return "an item of " + strconv.Quote(last(path[:len(path)-len(name)-len(sep)]))
 	}
+	return strconv.Quote(name)
+}
+
+// place names a mapping by its path: service "orders", or "limit" of item 2 of
+// "edge.routes".
+func place(path string) string {
 	if path == "" {
 		return "the declaration"
 	}
-	return fmt.Sprintf("%q", strings.Join(parts, "."))
+	parts := strings.Split(path, sep)
+	kinds := map[string]string{"services": "service", "stores": "store", "data": "data", "operators": "operators"}
+	head, rest := "", parts
+	if k := kinds[parts[0]]; k != "" && len(parts) > 1 {
+		head, rest = fmt.Sprintf("%s %q", k, parts[1]), parts[2:]
+	}
+	var keys []string
+	for _, part := range rest {
+		if n, err := strconv.Atoi(part); err == nil {
+			head = of(fmt.Sprintf("item %d", n+1), of(dotted(keys), head))
+			keys = nil
+			continue
+		}
+		keys = append(keys, part)
+	}
+	return of(dotted(keys), head)
+}
+
+func dotted(keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return strconv.Quote(strings.Join(keys, "."))
+}
+
+// of joins what is in something with what it is in; either may be empty.
+func of(part, whole string) string {
+	if part == "" || whole == "" {
+		return part + whole
+	}
+	return part + " of " + whole
 }
 
 // or lists words: a, b or c.

@@ -80,11 +80,13 @@ func (n *node) child(key string) *node {
 	return &node{pos: n.pos}
 }
 
-// texts are the texts of a list.
+// texts are the texts of a list, but for those whose shape was wrong.
 func (n *node) texts() []string {
 	var out []string
 	for _, i := range n.items {
-		out = append(out, i.text)
+		if !i.bad {
+			out = append(out, i.text)
+		}
 	}
 	return out
 }
@@ -182,6 +184,8 @@ func (r *reader) syntax(msg string) {
 	switch {
 	case strings.Contains(msg, `'	'`) || strings.Contains(msg, "tab"):
 		msg, fix = "the line begins with a tab", "indent with spaces: YAML has no tabs"
+	case strings.Contains(msg, "must be specified"):
+		msg, fix = "a comma or a closing bracket is missing before this", "add it"
 	case strings.Contains(msg, "flow mapping end"):
 		msg, fix = "this { is never closed", "add the }"
 	case strings.Contains(msg, "sequence end"):
@@ -270,8 +274,8 @@ func (r *reader) mapping(values []*ast.MappingValueNode, flow bool, at diag.Pos,
 		}
 		first[key] = at
 		val := r.node(v.Value, level+1)
-		if val.kind == none && val.pos.Line < at.Line {
-			val.pos = at
+		if val.kind == none || val.kind != scalar && val.pos.Line > at.Line {
+			val.pos = at // what is written below its key is found by the key
 		}
 		out.entries = append(out.entries, entry{key, at, val})
 	}
