@@ -164,12 +164,16 @@ func (q *question) contextOf(ctx iam.Context) iam.Context {
 		}
 	}
 	q.about.keys = strings.Join(keys, " ")
-	if len(ctx) == 0 && len(on) == 0 {
+	region := q.region()
+	if len(ctx) == 0 && len(on) == 0 && region == "" {
 		return of
 	}
-	out := make(iam.Context, len(of)+len(on)+len(ctx))
+	out := make(iam.Context, len(of)+len(on)+len(ctx)+1)
 	maps.Copy(out, of)
 	maps.Copy(out, on)
+	if region != "" {
+		out["aws:requestedregion"] = iam.One(region)
+	}
 	for k, v := range ctx {
 		out[strings.ToLower(k)] = v
 		if slices.ContainsFunc(v.Values, hollow) {
@@ -177,6 +181,25 @@ func (q *question) contextOf(ctx iam.Context) iam.Context {
 		}
 	}
 	return out
+}
+
+// region is where the request is sent, which every request says
+// (aws:RequestedRegion, "Global condition context keys"): the region of the
+// resource's ARN or, for a bucket, whose ARN has none, of its provider. It is
+// empty where it is not known, and for services that are one for all regions
+// where no region can be told.
+func (q *question) region() string {
+	region := ""
+	if parts := strings.SplitN(q.request.Resource, ":", 6); len(parts) == 6 {
+		region = parts[3]
+	}
+	if region == "" && q.target != nil && q.target.resource != nil && serviceOf(q.target.arn) == "s3" {
+		region = q.w.named().region(q.target.resource.Meta())
+	}
+	if strings.ContainsAny(region, "*?") || hollow(region) {
+		return ""
+	}
+	return region
 }
 
 // certain says whether both readings are one for this request.

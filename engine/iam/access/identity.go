@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -286,8 +287,29 @@ func (w *World) trustsAgent(id *Identity, a *estate.PodIdentity, x *estate.Workl
 	actions := []string{"sts:AssumeRole"}
 	if a.NoSessionTags.Is(true) != estate.Yes {
 		actions = append(actions, "sts:TagSession")
+		tagSession(id, ctx)
 	}
 	w.lets(id, service("pods.eks.amazonaws.com"), ctx, actions...)
+}
+
+// tagSession gives the session the tags that EKS asks for (EKS user guide, "Grant
+// Pods access to AWS resources based on tags"): they are aws:PrincipalTag in
+// whatever the session asks later.
+func tagSession(id *Identity, request iam.Context) {
+	s := *id.Role.subject
+	s.context = maps.Clone(s.context)
+	var keys []string
+	for key, v := range request {
+		if tag, ok := strings.CutPrefix(key, "aws:requesttag/"); ok {
+			s.context["aws:principaltag/"+tag] = v
+			if slices.ContainsFunc(v.Values, hollow) {
+				keys = append(keys, "aws:principaltag/"+tag)
+			}
+		}
+	}
+	slices.Sort(keys)
+	s.keys = strings.TrimSpace(s.keys + " " + strings.Join(keys, " "))
+	id.Role.subject = &s
 }
 
 func (w *World) hasAddon(c *estate.EKSCluster, name string) bool {
