@@ -86,15 +86,20 @@ func (d *declaration) authority() {
 func (d *declaration) collector() {
 	d.tf(render.Role(d.p, "telemetry", "telemetry", render.TrustAccount(agentNamespace, agentAccount))).
 		For("mesh.telemetry", "identity.trust-exact")
-	for _, a := range []struct{ label, policy string }{
-		{"telemetry", "CloudWatchAgentServerPolicy"},
-		{"telemetry_traces", "AWSXrayWriteOnlyAccess"},
-	} {
-		d.tf(terraform.Resource("aws_iam_role_policy_attachment", a.label,
-			attr("role", terraform.Expr("aws_iam_role.telemetry.name")),
-			attr("policy_arn", "arn:aws:iam::aws:policy/"+a.policy),
-		)).For("mesh.telemetry")
-	}
+	d.tf(render.RolePolicy("telemetry",
+		render.Statement{
+			Sid:      "TracesAndMetrics", // neither has resources
+			Action:   []string{"cloudwatch:PutMetricData", "ec2:DescribeTags", "ec2:DescribeVolumes", "xray:PutTelemetryRecords", "xray:PutTraceSegments"},
+			Resource: []any{"*"},
+		},
+		render.Statement{
+			Sid: "Insights",
+			Action: []string{
+				"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents", "logs:PutRetentionPolicy",
+			},
+			Resource: []any{terraform.Template("arn:aws:logs:" + d.p.Region + ":" + d.p.Account + ":log-group:/aws/containerinsights/${" + string(render.Cluster) + ".name}/*")},
+		},
+	)).For("mesh.telemetry", "identity.least-privilege")
 	d.tf(terraform.Resource("aws_eks_addon", "observability",
 		attr("cluster_name", render.Cluster+".name"),
 		attr("addon_name", "amazon-cloudwatch-observability"),

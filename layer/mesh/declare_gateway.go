@@ -205,4 +205,3 @@ func (d *declaration) gatewayReach() {
 	d.sidecar(render.GatewayNamespace, render.GatewayAccount, m(labelName, render.GatewayAccount), hosts).
 		From("edge.routes").In("gateway")
 }
-

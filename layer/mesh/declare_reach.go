@@ -176,4 +176,3 @@ func protocolOf(port int) string {
 	}
 	return "TLS"
 }
-
