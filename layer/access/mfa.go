@@ -23,7 +23,8 @@ var mfaSession = control.Control{
 
 // checkMFASession judges everybody who may begin a session. IAM carries MFA in
 // aws:MultiFactorAuthPresent; Identity Center and SAML providers ask for it
-// themselves and do not set that key, so for their people it is unknown.
+// themselves and do not set that key, so for their people it is unknown, unless
+// the role wants a session tag that says so.
 func checkMFASession(e *estate.Estate) []control.Result {
 	var out []control.Result
 	everywhere := organisationDenies(e)
@@ -37,7 +38,7 @@ func checkMFASession(e *estate.Estate) []control.Result {
 			out = append(out, control.Unsure(p, diag.Pos{}, "what "+p.String()+" may do is not all known: "+p.Why))
 		case p.kind == permissionSet:
 			out = append(out, control.Unsure(p, diag.Pos{}, "Identity Center asks for MFA in its own settings, which no file shows"))
-		case p.kind == federated:
+		case p.kind == federated && !saysMFA(p):
 			out = append(out, control.Unsure(p, diag.Pos{}, "the identity provider asks for MFA, which no file shows"))
 		case everywhere != nil:
 			out = append(out, control.Is(p, control.Evidence{At: everywhere.Pos, Saw: "an SCP denies sessions without MFA"}))
@@ -46,6 +47,14 @@ func checkMFASession(e *estate.Estate) []control.Result {
 		}
 	}
 	return out
+}
+
+// saysMFA says whether a role's trust policy wants to hear of MFA from the
+// identity provider.
+func saysMFA(p *person) bool {
+	r, ok := p.Resource.(*estate.Role)
+	return ok && len(r.Trust.Statements) > 0 &&
+		!slices.ContainsFunc(r.Trust.Statements, func(s estate.Statement) bool { return s.Effect == "Allow" && !demandsMFA(&s) })
 }
 
 // judgeMFA accepts a Deny without MFA, a condition on every permission, or,

@@ -152,10 +152,12 @@ func trusted(r *estate.Role) (kind, bool) {
 }
 
 // namesRoles says whether a statement about a whole account is narrowed to
-// roles in it.
+// roles in it. The roles that IAM Identity Center keeps are those of people.
 func namesRoles(s estate.Statement) bool {
 	return slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool {
-		return c.Key == "aws:principalarn" && slices.ContainsFunc(c.Values, func(v string) bool { return strings.Contains(v, "role/") })
+		return c.Key == "aws:principalarn" && slices.ContainsFunc(c.Values, func(v string) bool {
+			return strings.Contains(v, "role/") && !strings.Contains(v, "AWSReservedSSO_")
+		})
 	})
 }
 
@@ -245,14 +247,21 @@ func matches(pattern, s string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// demandsMFA says whether a condition asks for MFA.
+// demandsMFA says whether a condition asks for MFA: by the keys that IAM sets, or,
+// for people of an identity provider, for whom it sets none, by a session tag in
+// which the provider says that it asked for a second factor.
 func demandsMFA(s *estate.Statement) bool {
 	return slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool {
 		op := strings.ToLower(c.Operator)
 		return c.Key == "aws:multifactorauthpresent" && strings.HasPrefix(op, "bool") && slices.Contains(c.Values, "true") ||
-			c.Key == "aws:multifactorauthage" && strings.HasPrefix(op, "numericless")
+			c.Key == "aws:multifactorauthage" && strings.HasPrefix(op, "numericless") ||
+			(op == "stringequals" || op == "bool") && factorTag.MatchString(c.Key) && len(c.Values) == 1 && c.Values[0] == "true"
 	})
 }
+
+// factorTag matches the session tag of a second factor, as it is sent and as it
+// is held. A condition ending in IfExists would let in who has none.
+var factorTag = regexp.MustCompile(`(?i)^aws:(principal|request)tag/.*(mfa|multi-?factor)`)
 
 // deniesWithoutMFA says whether a document denies an action to who has no MFA.
 func deniesWithoutMFA(p *estate.Policy, action string) bool {
