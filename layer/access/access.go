@@ -11,5 +11,6 @@ func Layer() layer.Layer {
 		Name:     "access",
 		Doc:      "how people get in: Session Manager, MFA, time and scope",
 		Controls: []control.Control{ssmOnly, mfaSession, justInTime, sessionAudit, scoped, breakGlass},
+		Render:   declare,
 	}
 }
