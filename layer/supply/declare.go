@@ -22,6 +22,7 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 		}
 	}
 	blocks(roles(p))
+	blocks(verifierRole(p))
 	blocks(registryBlocks(p))
 	blocks(nodes(p))
 	objects(namespaces(p))
@@ -31,6 +32,17 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	objects(sensor(p))
 	for i := range p.Services {
 		objects(workload(p, &p.Services[i]))
+	}
+	texts, err := workflows(p)
+	if err != nil {
+		return nil, err
+	}
+	values, err := kyvernoValues(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range append(texts, values) {
+		out = append(out, t)
 	}
 	return out, nil
 }

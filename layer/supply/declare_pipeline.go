@@ -25,16 +25,31 @@ func roles(p *platform.Platform) []*terraform.Block {
 			set("client_id_list", []string{"sts.amazonaws.com"}),
 		).For("supply.ci-oidc").From(from...).Note("GitHub's tokens, which live for minutes, in place of keys that never expire"),
 
-		render.Role(p, "deploy", "deploy", trustPipeline(p, subject, pipe.Workflow)).For("supply.ci-oidc").From(from...).
+		render.Role(p, "deploy", "deploy", trustPipeline(p, subject, []string{pipe.Workflow})).For("supply.ci-oidc").From(from...).
 			Note("What releases. Only the workflow " + pipe.Workflow + " on " + pipe.Branch + " may assume it, in its environment, whose reviewers GitHub asks first. " +
 				"It pushes images: each repository's own policy says so. It cannot touch the cluster, change AWS or read data"),
-		render.RolePolicy("deploy", render.Statement{
-			Sid: "SignInToTheRegistry", Action: []string{"ecr:GetAuthorizationToken"}, Resource: []any{"*"},
-		}).For("supply.ci-oidc").From(from...).Note("this request names no resource"),
+		signIn("deploy").For("supply.ci-oidc").From(from...).Note("this request names no resource"),
 
-		render.Role(p, "plan", "plan", trustPipeline(p, "repo:"+pipe.Repo+":ref:refs/heads/"+pipe.Branch, nightlyWorkflow)).
-			For("supply.ci-oidc", "response.drift").From(from...).
-			Note("What compares AWS with these files at night: it reads settings, and no data"),
+		render.Role(p, "plan", "plan", trustPipeline(p, "repo:"+pipe.Repo+":ref:refs/heads/"+pipe.Branch, []string{pipe.Workflow, nightlyWorkflow})).
+			For("supply.ci-oidc", "response.drift", "identity.policy-lint").From(from...).
+			Note("What compares AWS with these files, before a release and at night: it reads settings, and of data only what the plan holds anyway"),
+		render.RolePolicy("plan",
+			render.Statement{
+				Sid: "ImagesOfNodes", Action: []string{"ssm:GetParameter"},
+				Resource: []any{"arn:aws:ssm:" + p.Region + "::parameter/aws/service/bottlerocket/*"},
+			},
+			render.Statement{
+				Sid: "TheOriginSecret", Action: []string{"secretsmanager:GetSecretValue"},
+				Resource: []any{terraform.Expr("aws_secretsmanager_secret.origin.arn")},
+			},
+			render.Statement{
+				Sid: "ItsKey", Action: []string{"kms:Decrypt"}, Resource: []any{render.KeyARN("secrets")},
+				Condition: []render.Condition{
+					{Operator: "StringEquals", Key: "kms:ViaService", Value: "secretsmanager." + p.Region + ".amazonaws.com"},
+					{Operator: "StringEquals", Key: "kms:EncryptionContext:SecretARN", Value: terraform.Expr("aws_secretsmanager_secret.origin.arn")},
+				},
+			},
+		).For("response.drift").From(from...).Note("what the files look up"),
 		terraform.Resource("aws_iam_role_policy_attachment", "plan",
 			set("role", terraform.Expr("aws_iam_role.plan.name")),
 			set("policy_arn", "arn:aws:iam::aws:policy/SecurityAudit"),
@@ -46,17 +61,25 @@ func roles(p *platform.Platform) []*terraform.Block {
 	}
 }
 
-// trustPipeline lets in one workflow of one branch, by several claims that all
+// trustPipeline lets in workflows of one branch, by several claims that all
 // have to hold. With the repository's number, a repository that takes over its
 // name is not let in. The keys besides aud and sub are those that STS knows for
 // GitHub (IAM user guide, "Available keys for AWS OIDC federation").
-func trustPipeline(p *platform.Platform, subject, workflow string) terraform.Call {
+func trustPipeline(p *platform.Platform, subject string, workflows []string) terraform.Call {
 	const keys = "token.actions.githubusercontent.com:"
 	pipe := p.Pipeline
+	var refs any = workflowRef(p, workflows[0])
+	if len(workflows) > 1 {
+		var all []string
+		for _, w := range workflows {
+			all = append(all, workflowRef(p, w))
+		}
+		refs = all
+	}
 	claims := []render.Condition{
 		{Operator: "StringEquals", Key: keys + "aud", Value: "sts.amazonaws.com"},
 		{Operator: "StringEquals", Key: keys + "sub", Value: subject},
-		{Operator: "StringEquals", Key: keys + "job_workflow_ref", Value: workflowRef(p, workflow)},
+		{Operator: "StringEquals", Key: keys + "job_workflow_ref", Value: refs},
 		{Operator: "StringEquals", Key: keys + "ref", Value: "refs/heads/" + pipe.Branch},
 	}
 	if pipe.RepoID != "" {

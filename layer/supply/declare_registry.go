@@ -20,8 +20,8 @@ type repository struct {
 // others that are mirrored, so that nothing runs from a registry outside.
 func repositories(p *platform.Platform) []repository {
 	out := []repository{
-		{p.Mesh.Proxy.Repository, "mesh.proxy", "a mirror: the proxies beside the pods and the ingress gateway"},
-		{falcoRepository, "cluster", "a mirror: what watches the nodes"},
+		{name: p.Mesh.Proxy.Repository, from: "mesh.proxy", note: "a mirror: the proxies beside the pods and the ingress gateway"},
+		{name: falcoRepository, from: "cluster", note: "a mirror: what watches the nodes"},
 	}
 	for i := range p.Services {
 		s := &p.Services[i]
@@ -86,7 +86,10 @@ func (r repository) blocks() []*terraform.Block {
 			set("policy", render.Policy(
 				render.Statement{
 					Sid: "ThePipelinePushes", Principal: terraform.Obj("AWS", render.DeployRole+".arn"),
-					Action: append(slices.Clone(push), pull...),
+					Action: append(append(slices.Clone(push), pull...), "ecr:DescribeImages"),
+				},
+				render.Statement{
+					Sid: "TheVerifierReads", Principal: terraform.Obj("AWS", terraform.Expr("aws_iam_role.kyverno.arn")), Action: pull,
 				},
 				render.Statement{
 					Sid: "NobodyElsePushes", Effect: "Deny", Principal: "*", Action: push,

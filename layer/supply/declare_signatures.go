@@ -4,6 +4,7 @@ import (
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/kubernetes"
+	"fathom/render/terraform"
 )
 
 const (
@@ -37,6 +38,7 @@ func signatures(p *platform.Platform) *kubernetes.Object {
 		"failurePolicy", "Fail",
 		"validationActions", list{"Deny"},
 		"webhookConfiguration", m("timeoutSeconds", 20),
+		"evaluation", m("background", m("enabled", false)),
 		"matchConstraints", m(
 			"namespaceSelector", guarded(),
 			"resourceRules", list{m(
@@ -62,4 +64,57 @@ func signatures(p *platform.Platform) *kubernetes.Object {
 		From("pipeline.repo", "pipeline.workflow", "pipeline.branch").In("admission").
 		Note("only images that the pipeline signed run, and only while Kyverno (1.18 or later: signatures are bundles beside the image) can say so. " +
 			"A pod from any other registry is refused by " + render.Name(p, "images"))
+}
+
+// kyvernoAccount is the service account that the chart's admission controller
+// has.
+const kyvernoAccount = "kyverno-admission-controller"
+
+// verifierRole renders what Kyverno needs to look into the registry: a role of its
+// own, since pods do not reach the nodes' role.
+func verifierRole(p *platform.Platform) []*terraform.Block {
+	const issuer = `${replace(aws_iam_openid_connect_provider.cluster.url, "https://", "")}`
+	key := func(claim string) string { return `("` + issuer + ":" + claim + `")` }
+	return []*terraform.Block{
+		render.Role(p, "kyverno", "kyverno", render.Policy(render.Statement{
+			Principal: terraform.Obj("Federated", render.OIDCProvider+".arn"),
+			Action:    []string{"sts:AssumeRoleWithWebIdentity"},
+			Condition: []render.Condition{
+				{Operator: "StringEquals", Key: key("aud"), Value: "sts.amazonaws.com"},
+				{Operator: "StringEquals", Key: key("sub"), Value: "system:serviceaccount:" + kyvernoNamespace + ":" + kyvernoAccount},
+			},
+		})).For("supply.signed-images", "identity.trust-exact").
+			Note("Kyverno reads signatures: each repository's own policy lets it"),
+		signIn("kyverno").For("supply.signed-images").Note("this request names no resource"),
+	}
+}
+
+// signIn lets a role ask for a password of the registry.
+func signIn(role string) *terraform.Block {
+	return render.RolePolicy(role, render.Statement{
+		Sid: "SignInToTheRegistry", Action: []string{"ecr:GetAuthorizationToken"}, Resource: []any{"*"},
+	})
+}
+
+// kyvernoValues are what the chart is given.
+func kyvernoValues(p *platform.Platform) (*render.Text, error) {
+	text, err := kubernetes.Marshal(m(
+		"admissionController", m(
+			"replicas", 3,
+			"podDisruptionBudget", m("enabled", true, "maxUnavailable", 1),
+			"rbac", m("serviceAccount", m("annotations", m(
+				"eks.amazonaws.com/role-arn", render.RoleARN(p, "kyverno"),
+				"eks.amazonaws.com/sts-regional-endpoints", "true",
+			))),
+		),
+	))
+	if err != nil {
+		return nil, err
+	}
+	return &render.Text{Path: "kubernetes/install/kyverno-values.yaml", Content: `# Values of the chart kyverno (3.8 or later, which is Kyverno 1.18), as release kyverno in namespace
+# ` + kyvernoNamespace + `. Three replicas, since no pod starts while it does not answer: it fails closed.
+# It has to reach tuf-repo-cdn.sigstore.dev, from where it learns the roots of the certificates that
+# the pipeline signs with.
+# control: supply.signed-images, supply.admission
+` + string(text)}, nil
 }
