@@ -10,15 +10,13 @@ import (
 	"fathom/render/terraform"
 )
 
-// Groups that this layer alone speaks of: cluster is the control plane's, pods is
-// worn by every pod of the platform besides its own, and aws-callers by those
-// that call AWS. Without these two each service would add rules to the groups of
-// the nodes and the endpoints, which take sixty (Amazon VPC quotas, "Inbound or
-// outbound rules per security group").
+// Groups that this layer alone speaks of: cluster is the control plane's, and
+// pods is worn by every pod of the platform besides its own group. Without it each
+// service would add rules to the groups of the nodes and the endpoints, which take
+// sixty (Amazon VPC quotas, "Inbound or outbound rules per security group").
 const (
 	clusterGroup = "cluster"
 	podsGroup    = "pods"
-	callersGroup = "aws_callers"
 	nodesGroup   = "nodes"
 	gatewayGroup = "gateway"
 	albGroup     = "alb"
@@ -30,6 +28,7 @@ const (
 	dnsPort    = 53
 	istiodPort = 15012 // xDS over TLS (Istio, "Ports used by Istio")
 	csrPort    = 6443  // istio-csr, which has the proxies' certificates signed
+	tracePort  = 4317  // the agent that takes traces, OTLP over gRPC
 	agentPort  = 15020 // the proxy's agent, which asks the application for its health
 	statusPort = 15021 // the health of the proxy itself
 )
@@ -46,7 +45,6 @@ func (d *declaration) edgeGroups() {
 	}}, rule{says: "HTTPS from CloudFront, and from nobody else", from: 443, controls: []string{"network.no-open-ingress"}})
 	d.group(gatewayGroup, "gateway", "Ingress gateway: from the load balancer to the services that routes lead to")
 	d.connect(albGroup, gatewayGroup, rule{says: "requests that came through CloudFront", from: render.GatewayPort})
-	d.connect(albGroup, gatewayGroup, rule{says: "health checks of the gateway", from: statusPort, also: "health"})
 	for i := range d.Services {
 		if s := &d.Services[i]; len(d.RoutesTo(s.Name)) > 0 {
 			d.connect(gatewayGroup, svcLabel(s.Name), rule{
@@ -168,27 +166,21 @@ func (d *declaration) tunnels(s *platform.Store) []platform.Operator {
 	return out
 }
 
-// callsAWS says whether a service calls AWS: for its permissions, for a bucket,
-// or to prove to a store who it is.
-func callsAWS(s *platform.Service) bool { return len(s.Stores) > 0 || len(s.AWS) > 0 }
-
 // clusterGroups renders the groups of the machinery: pods in general, nodes, the
 // control plane, and the endpoints of AWS.
 func (d *declaration) clusterGroups() {
 	machinery := []string{"network.egress-deny"}
 	d.group(podsGroup, "pods", "What every pod needs: names, its configuration and certificate, and probes").
 		Note("worn by every pod besides its service's own group")
-	d.group(callersGroup, "aws-callers", "Pods that call AWS").
-		Note("worn by the pods of services that use stores or have permissions at AWS")
 	d.group(nodesGroup, "nodes", "Nodes, and what runs on them that is no service: DNS, istiod, controllers")
 	d.group(clusterGroup, "cluster", "The cluster's control plane")
-	d.group(doorsGroup, "endpoints", "VPC endpoints of AWS services")
 	for _, proto := range []string{"udp", "tcp"} {
 		d.connect(podsGroup, nodesGroup, rule{says: "names, of CoreDNS", protocol: proto, from: dnsPort, also: "dns_" + proto, controls: machinery})
 		d.connect(nodesGroup, nodesGroup, rule{says: "names, of CoreDNS", protocol: proto, from: dnsPort, also: "dns_" + proto, controls: machinery})
 	}
 	d.connect(podsGroup, nodesGroup, rule{says: "istiod tells the proxies what to do", from: istiodPort, also: "istiod", controls: machinery})
 	d.connect(podsGroup, nodesGroup, rule{says: "istio-csr signs the proxies' certificates", from: csrPort, also: "csr", controls: machinery})
+	d.connect(podsGroup, nodesGroup, rule{says: "traces, to the agent of the node", from: tracePort, also: "traces", controls: machinery})
 	d.connect(nodesGroup, podsGroup, rule{says: "the kubelet asks proxies for health, their own and the application's", from: agentPort, to: statusPort, also: "probes", controls: machinery})
 	d.connect(nodesGroup, nodesGroup, rule{says: "istiod has its own certificate signed", from: csrPort, also: "csr", controls: machinery})
 	d.connect(nodesGroup, nodesGroup, rule{says: "metrics of the kubelets", from: 10250, also: "kubelet", controls: machinery})
@@ -204,9 +196,5 @@ func (d *declaration) clusterGroups() {
 	} {
 		d.connect(clusterGroup, nodesGroup, rule{says: hook.say, from: hook.port, also: hook.also, controls: machinery})
 	}
-	d.connect(nodesGroup, doorsGroup, rule{says: "AWS, by its endpoints", from: 443, controls: []string{"network.endpoints"}})
-	d.connect(callersGroup, doorsGroup, rule{says: "AWS, by its endpoints", from: 443, controls: []string{"network.endpoints"}})
-	d.egress(nodesGroup, peer{label: "s3", entry: []terraform.Entry{
-		set("prefix_list_id", terraform.Expr("aws_vpc_endpoint.s3_gateway.prefix_list_id")),
-	}}, rule{says: "S3, by its gateway endpoint: layers of images", from: 443, controls: []string{"network.endpoints"}})
+	d.doorGroups()
 }

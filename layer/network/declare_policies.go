@@ -19,6 +19,9 @@ const (
 	dnsNamespace = "kube-system"
 	csrNamespace = "cert-manager"
 	csrName      = "cert-manager-istio-csr"
+
+	traceNamespace = "amazon-cloudwatch"
+	traceName      = "cloudwatch-agent"
 )
 
 // inside are ranges that are never outside: a host whose addresses are not known
@@ -53,7 +56,6 @@ func (d *declaration) groupIDs() {
 		ids = append(ids, terraform.Field{Key: render.Name(d.Platform, name), Value: render.GroupOf(label)})
 	}
 	add(podsGroup, "pods")
-	add(callersGroup, "aws-callers")
 	add(gatewayGroup, "gateway")
 	for _, s := range d.Services {
 		add(svcLabel(s.Name), "svc-"+s.Name)
@@ -107,19 +109,20 @@ func tcp(ports ...int) list {
 func from(ports list, peers ...any) kubernetes.Map { return m("from", list(peers), "ports", ports) }
 func to(ports list, peers ...any) kubernetes.Map   { return m("to", list(peers), "ports", ports) }
 
-// machinery is what every pod asks: names, what its proxy has to do, and a
-// certificate.
+// machinery is what every pod asks: names, what its proxy has to do, a
+// certificate, and somebody to take its traces.
 func machinery() list {
 	return list{
 		to(list{m("protocol", "UDP", "port", dnsPort), m("protocol", "TCP", "port", dnsPort)}, pods(dnsNamespace, "k8s-app", "kube-dns")),
 		to(tcp(istiodPort), pods(render.MeshNamespace, "app", "istiod")),
 		to(tcp(csrPort), pods(csrNamespace, nameLabel, csrName)),
+		to(tcp(tracePort), pods(traceNamespace, nameLabel, traceName)),
 	}
 }
 
 // policy is a NetworkPolicy for the pods of a name, and the SecurityGroupPolicy
 // beside it.
-func (d *declaration) policy(namespace, name string, ingress, egress list, groups ...string) *kubernetes.Object {
+func (d *declaration) policy(namespace, name string, ingress, egress list, group string) *kubernetes.Object {
 	selector := m("matchLabels", m(nameLabel, name))
 	spec := m("podSelector", selector, "policyTypes", list{"Ingress", "Egress"})
 	if len(ingress) > 0 {
@@ -128,7 +131,7 @@ func (d *declaration) policy(namespace, name string, ingress, egress list, group
 	o := d.kube(kubernetes.New("networking.k8s.io/v1", "NetworkPolicy", namespace, name,
 		"spec", append(spec, m("egress", egress)...))).In(name).For("network.pod-policy", "network.egress-deny")
 	d.kube(kubernetes.New("vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy", namespace, name,
-		"spec", m("podSelector", selector, "securityGroups", m("groupIds", strs(groups))),
+		"spec", m("podSelector", selector, "securityGroups", m("groupIds", list{render.Name(d.Platform, "pods"), render.Name(d.Platform, group)})),
 	)).In(name).For("network.sg-chain").
 		Note("by name; what deploys this puts the ids there that terraform's output security_groups has under these names")
 	return o
@@ -143,9 +146,8 @@ func (d *declaration) gatewayPolicy() {
 			egress = append(egress, to(tcp(s.Port), pods(s.Namespace, nameLabel, s.Name)))
 		}
 	}
-	in := list{from(tcp(render.GatewayPort, statusPort), block4(d.plan.tier(render.Public)))}
-	d.policy(render.GatewayNamespace, render.GatewayAccount, in, egress,
-		render.Name(d.Platform, "pods"), render.Name(d.Platform, "gateway")).From("edge.routes")
+	in := list{from(tcp(render.GatewayPort), block4(d.plan.tier(render.Public)))}
+	d.policy(render.GatewayNamespace, render.GatewayAccount, in, egress, "gateway").From("edge.routes")
 }
 
 // servicePolicy lets a service's callers in, and the service out to what it
@@ -165,9 +167,7 @@ func (d *declaration) servicePolicy(s *platform.Service) {
 		}
 	}
 	egress = append(egress, d.storeRules(s)...)
-	groups := []string{render.Name(d.Platform, "pods")}
-	if callsAWS(s) {
-		groups = append(groups, render.Name(d.Platform, "aws-callers"))
+	if len(d.doorsOf(s)) > 0 {
 		egress = append(egress, to(tcp(443), block4(d.plan.tier(doorsTier))))
 	}
 	if s.SessionTags {
@@ -176,7 +176,7 @@ func (d *declaration) servicePolicy(s *platform.Service) {
 	for _, e := range s.Egress {
 		egress = append(egress, hostRule(e)...)
 	}
-	d.policy(s.Namespace, s.Name, ingress, egress, append(groups, render.Name(d.Platform, "svc-"+s.Name))...).
+	d.policy(s.Namespace, s.Name, ingress, egress, "svc-"+s.Name).
 		From(d.reasons(s)...)
 }
 
