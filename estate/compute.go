@@ -74,8 +74,17 @@ type NodeGroup struct {
 	Remote   Blocks[NodeRemoteAccess] `tf:"remote_access"`
 	Labels   Map                      `tf:"labels"`
 	Update   Blocks[NodeUpdate]       `tf:"update_config"`
+	Types    List                     `tf:"instance_types"`
+	Bounds   Blocks[NodeGroupBounds]  `tf:"scaling_config"`
 	// Made is what EKS makes for it; only states know it.
 	Made Blocks[NodeGroupMade] `tf:"resources"`
+}
+
+// NodeGroupBounds are how many nodes a group has at least and at most.
+type NodeGroupBounds struct {
+	At  diag.Pos
+	Min Int `tf:"min_size"`
+	Max Int `tf:"max_size"`
 }
 
 // NodeGroupMade are the Auto Scaling groups of a node group.

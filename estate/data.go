@@ -56,6 +56,7 @@ type DBInstance struct {
 	MultiAZ    Bool               `tf:"multi_az"`
 	ReplicaOf  Str                `tf:"replicate_source_db"`
 	Parameters Ref[*DBParameters] `tf:"parameter_group_name"`
+	Class      Str                `tf:"instance_class"`
 }
 
 // DBCluster is an Aurora or Multi-AZ cluster (aws_rds_cluster).
@@ -67,6 +68,7 @@ type DBCluster struct {
 	ReplicaOf  Str                `tf:"replication_source_identifier"`
 	EngineMode Str                `tf:"engine_mode"`
 	Parameters Ref[*DBParameters] `tf:"db_cluster_parameter_group_name"`
+	Class      Str                `tf:"db_cluster_instance_class"` // of a Multi-AZ cluster
 }
 
 // Database is what DBInstance and DBCluster have in common.
@@ -98,6 +100,7 @@ type DBClusterInstance struct {
 	Base
 	Cluster Ref[*DBCluster] `tf:"cluster_identifier"`
 	Public  Bool            `tf:"publicly_accessible"`
+	Class   Str             `tf:"instance_class"`
 }
 
 // DBSubnetGroup says in which subnets a database stands (aws_db_subnet_group).
@@ -155,6 +158,8 @@ type CacheGroup struct {
 	SecurityGroups Refs[*SecurityGroup]   `tf:"security_group_ids"`
 	SnapshotDays   Int                    `tf:"snapshot_retention_limit"`
 	NetworkType    Str                    `tf:"network_type"` // ipv4 (the default), ipv6 or dual_stack
+	Version        Str                    `tf:"engine_version"`
+	NodeType       Str                    `tf:"node_type"`
 }
 
 // CacheCluster is a single ElastiCache cluster (aws_elasticache_cluster).
@@ -168,6 +173,17 @@ type CacheCluster struct {
 	SubnetGroup    Ref[*CacheSubnetGroup] `tf:"subnet_group_name"`
 	SecurityGroups Refs[*SecurityGroup]   `tf:"security_group_ids"`
 	SnapshotDays   Int                    `tf:"snapshot_retention_limit"`
+	Version        Str                    `tf:"engine_version"`
+	NodeType       Str                    `tf:"node_type"`
+}
+
+// CacheUser is somebody who may connect to caches (aws_elasticache_user).
+type CacheUser struct {
+	Base
+	UserID   Str `tf:"user_id" key:"id"`
+	UserName Str `tf:"user_name"`
+	// Access is what the user may do, in Redis' words: on ~* +@read.
+	Access Str `tf:"access_string"`
 }
 
 // CacheSubnetGroup (aws_elasticache_subnet_group).
@@ -185,6 +201,7 @@ type Stream struct {
 	Encryption  Blocks[StreamEncryption] `tf:"encryption_info"`
 	Clients     Blocks[StreamClients]    `tf:"client_authentication"`
 	Logging     Tree                     `tf:"logging_info"`
+	Version     Str                      `tf:"kafka_version"`
 }
 
 // StreamBrokers is where brokers stand.
@@ -193,6 +210,7 @@ type StreamBrokers struct {
 	Subnets        Refs[*Subnet]        `tf:"client_subnets"`
 	SecurityGroups Refs[*SecurityGroup] `tf:"security_groups"`
 	Connectivity   Tree                 `tf:"connectivity_info"`
+	Type           Str                  `tf:"instance_type"`
 }
 
 // StreamEncryption is a stream's encryption.

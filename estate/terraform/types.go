@@ -95,6 +95,7 @@ var types = map[string]func() estate.Resource{
 	"aws_elasticache_cluster":                              func() estate.Resource { return new(estate.CacheCluster) },
 	"aws_elasticache_replication_group":                    func() estate.Resource { return new(estate.CacheGroup) },
 	"aws_elasticache_subnet_group":                         func() estate.Resource { return new(estate.CacheSubnetGroup) },
+	"aws_elasticache_user":                                 func() estate.Resource { return new(estate.CacheUser) },
 	"aws_elasticsearch_domain":                             func() estate.Resource { return new(estate.Search) },
 	"aws_elasticsearch_domain_policy":                      func() estate.Resource { return new(estate.SearchPolicy) },
 	"aws_elb":                                              func() estate.Resource { return new(estate.ClassicLB) },
