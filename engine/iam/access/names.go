@@ -26,7 +26,8 @@ type names struct {
 	// name.
 	accounts, regions map[provider]string
 	onlyRegion        string // the one that all providers agree on, or ""
-	several           bool   // there are several configurations
+	ownOrganization   string
+	several           bool // there are several configurations
 	nameless          int
 	deep              int  // of names made of names
 	ready             bool // all ARNs are made, and the maps only read
@@ -54,6 +55,7 @@ func newNames(e *estate.Estate) *names {
 		}
 	}
 	n.several = len(roots) > 1
+	n.ownOrganization = n.findOrganization()
 	if len(regions) == 1 {
 		n.onlyRegion = slices.Collect(maps.Keys(regions))[0]
 	}
@@ -259,6 +261,8 @@ func (n *names) attribute(b *estate.Base, ref string) (string, bool) {
 	switch attr {
 	case "arn":
 		return n.arn(r)
+	case "cluster_resource_id", "cluster_uuid", "resource_id":
+		return n.made(r.Meta(), attr), true // by which rds-db and kafka-cluster name a database and a stream
 	case "id", "name", "bucket", "key_id", "function_name", "url", "family", "identifier", "cluster_identifier", "repository_url":
 		return n.plainAttribute(r, attr)
 	case "target_key_arn":
@@ -334,14 +338,33 @@ func (n *names) data(b *estate.Base, addr, attr string) (string, bool) {
 	return "", false
 }
 
+var organizationID = regexp.MustCompile(`\bo-[a-z0-9]{10,32}\b`)
+
 // organization is the id of the account's own organisation. Every reference to
-// it means the same, known or not.
-func (n *names) organization() string {
+// it means the same, known or not. Where no file declares the organisation it is
+// the only one that its control policies name: one that shut out its own members
+// would be in force for nobody else.
+func (n *names) organization() string { return n.ownOrganization }
+
+func (n *names) findOrganization() string {
 	for _, o := range estate.All[*estate.Organization](n.e) {
 		for _, k := range o.Keys {
 			if strings.HasPrefix(k, "o-") {
 				return k
 			}
+		}
+	}
+	named := map[string]bool{}
+	for _, p := range estate.All[*estate.OrgPolicy](n.e) {
+		if len(estate.Of[*estate.OrgAttachment](n.e, p.ID)) > 0 {
+			for _, id := range organizationID.FindAllString(p.Content.Text(), -1) {
+				named[id] = true
+			}
+		}
+	}
+	if len(named) == 1 {
+		for id := range named {
+			return id
 		}
 	}
 	return "<organization>"
