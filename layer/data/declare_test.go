@@ -1,7 +1,9 @@
 package data
 
 import (
+	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -49,13 +51,10 @@ func rendered(t *testing.T, p *platform.Platform) []render.Resource {
 	return out
 }
 
-// others are the resources of other layers that this one refers to, as small as
-// they can be, and the organisation's policy that keeps data in its regions.
-func others(p *platform.Platform) []render.Resource {
+// guardrail is the organisation's policy that keeps data in its regions.
+func guardrail(p *platform.Platform) []render.Resource {
 	res, set := terraform.Resource, terraform.Set
-	out := []render.Resource{
-		res("aws_vpc", "main", set("cidr_block", p.Network.CIDR)),
-		res("aws_s3_bucket", "access_logs", set("bucket", "access-logs"), set("tags", terraform.Obj("data-class", "internal"))),
+	return []render.Resource{
 		res("aws_organizations_policy", "regions",
 			set("name", "regions"),
 			set("content", render.Policy(render.Statement{
@@ -65,7 +64,17 @@ func others(p *platform.Platform) []render.Resource {
 		res("aws_organizations_policy_attachment", "regions",
 			set("policy_id", terraform.Expr("aws_organizations_policy.regions.id")), set("target_id", p.Account)),
 	}
-	out = append(out, res("aws_iam_policy", "boundary", set("name", "boundary"), set("policy", render.Policy(render.Statement{Action: []string{"sqs:*"}, Resource: []any{"*"}}))))
+}
+
+// others are the resources of other layers that this one refers to, as small as
+// they can be.
+func others(p *platform.Platform) []render.Resource {
+	res, set := terraform.Resource, terraform.Set
+	out := []render.Resource{
+		res("aws_vpc", "main", set("cidr_block", p.Network.CIDR)),
+		res("aws_s3_bucket", "access_logs", set("bucket", "access-logs"), set("tags", terraform.Obj("data-class", "internal"))),
+	}
+	out = append(out, res("aws_iam_policy", "boundary", set("name", "boundary"), set("policy", render.Policy(render.Statement{Action: []string{"*"}, Resource: []any{"*"}}))))
 	for _, tier := range []string{"database", "vault"} {
 		out = append(out, res("aws_subnet", tier, set("for_each", terraform.Expr(`{ a = "10.0.0.0/24" }`)), set("cidr_block", terraform.Expr("each.value")), set("vpc_id", render.VPC)))
 	}
@@ -119,7 +128,7 @@ func judged(t *testing.T, e *estate.Estate) map[string]control.Verdict {
 func TestEveryControlIsPresent(t *testing.T) {
 	for _, name := range examples {
 		p := declared(t, name)
-		for id, v := range judged(t, estateOf(t, p, rendered(t, p))) {
+		for id, v := range judged(t, estateOf(t, p, append(rendered(t, p), guardrail(p)...))) {
 			if len(v.Results) == 0 {
 				t.Errorf("%s: %s sees nothing to judge", name, id)
 			}
@@ -128,6 +137,164 @@ func TestEveryControlIsPresent(t *testing.T) {
 					t.Errorf("%s: %s is %s at %s: %s%s", name, id, r.Status, r.At, r.Summary, r.Reason)
 				}
 			}
+		}
+	}
+}
+
+// What is rendered depends on nothing but the declaration.
+func TestDeterministic(t *testing.T) {
+	for _, name := range examples {
+		first, second := printed(t, declared(t, name)), printed(t, declared(t, name))
+		if !maps.Equal(first, second) {
+			t.Errorf("%s is rendered in two ways", name)
+		}
+	}
+}
+
+// printed are the resources by their address.
+func printed(t *testing.T, p *platform.Platform) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, r := range rendered(t, p) {
+		switch r := r.(type) {
+		case *terraform.Block:
+			out[r.Address()] = r.File + string(terraform.PrintBlock(r))
+		case *render.Text:
+			out[r.Path] = r.Content
+		}
+	}
+	return out
+}
+
+// Somebody who adds a service, or a store, finds nothing else changed.
+func TestAddingChangesOnlyWhatItConcerns(t *testing.T) {
+	const service = `
+services:
+  gifts:
+    image: shopnow/gifts@sha256:1c168adb00d208e42f93314529f1fa9c0427eb63233ceda95a5db52b7012a719
+    owner: checkout
+    stores: {cache: read}
+`
+	for _, c := range []struct {
+		name    string
+		changes []string
+		// changed may be other than before; whatever is new may be new.
+		changed []string
+	}{
+		{"a service without stores", []string{"\nservices:", strings.Replace(service, "    stores: {cache: read}\n", "", 1)}, nil},
+		{"a reader of the cache", []string{"\nservices:", service}, []string{"aws_elasticache_user_group.cache"}},
+		{
+			"a store and its service",
+			[]string{
+				"\nservices:", strings.Replace(service, "cache: read", "gifts-db: write", 1),
+				"\nstores:", "\nstores:\n  gifts-db: {engine: mysql, owner: checkout, holds: [catalogue], backup: {every: 1d, keep: 35d, immutable: 14d}}",
+			},
+			[]string{"aws_iam_role_policy.backup", "aws_iam_role_policy.restore"},
+		},
+	} {
+		before, after := printed(t, declared(t, "shopnow")), printed(t, declared(t, "shopnow", c.changes...))
+		for address, text := range after {
+			if was, known := before[address]; known && was != text && !slices.Contains(c.changed, address) {
+				t.Errorf("%s changes %s", c.name, address)
+			}
+			if _, known := before[address]; !known && !strings.Contains(address, "gifts") {
+				t.Errorf("%s adds %s", c.name, address)
+			}
+		}
+		for address := range before {
+			if _, still := after[address]; !still {
+				t.Errorf("%s removes %s", c.name, address)
+			}
+		}
+	}
+}
+
+// Whatever is left out is missed: each control sees it.
+func TestWhatIsLeftOutIsSeen(t *testing.T) {
+	p := declared(t, "shopnow")
+	for _, c := range []struct{ address, control string }{
+		{"aws_backup_vault_lock_configuration.orders_db", "data.backups"},
+		{"aws_backup_vault_lock_configuration.card_vault_copy", "data.backups"},
+		{"aws_backup_selection.card_vault", "data.backups"},
+		{"aws_s3_bucket_object_lock_configuration.invoices", "data.object-lock"},
+		{"aws_s3_bucket_lifecycle_configuration.invoices", "data.retention"},
+		{"aws_s3_bucket_server_side_encryption_configuration.invoices", "data.at-rest"},
+		{"aws_s3_bucket_policy.invoices", "data.s3-private"},
+		{"aws_macie2_classification_job.buckets", "data.discovery"},
+	} {
+		all := rendered(t, p)
+		left := slices.DeleteFunc(slices.Clone(all), func(r render.Resource) bool { return r.Address() == c.address })
+		if len(left) != len(all)-1 {
+			t.Errorf("nothing is %s", c.address)
+			continue
+		}
+		if v := judged(t, estateOf(t, p, left))[c.control]; v.Count(control.Absent)+v.Count(control.Partial) == 0 {
+			t.Errorf("%s does not see that %s is missing", c.control, c.address)
+		}
+	}
+}
+
+// Every allowed action is named in full.
+func TestNoWildcardActions(t *testing.T) {
+	for _, name := range examples {
+		for address, text := range printed(t, declared(t, name)) {
+			for _, line := range strings.Split(text, "\n") {
+				if wild.MatchString(line) && !strings.Contains(text, `Effect    = "Deny"`) {
+					t.Errorf("%s: %s", address, strings.TrimSpace(line))
+				}
+			}
+		}
+	}
+}
+
+var wild = regexp.MustCompile(`"[a-z-]+:[A-Za-z]*\*"`)
+
+// No engine logs what a statement says where it may say a card number.
+func TestCardNumbersAreInNoLog(t *testing.T) {
+	for name, c := range map[string]struct{ group, has, not string }{
+		"shopnow": {"aws_rds_cluster_parameter_group.card_vault", `value = "none"`, `"ddl"`},
+		"bazaar":  {"aws_rds_cluster_parameter_group.ledger", `value = "CONNECT"`, `QUERY`},
+	} {
+		text := printed(t, declared(t, name))[c.group]
+		if !strings.Contains(text, c.has) || strings.Contains(text, c.not) {
+			t.Errorf("%s:\n%s", c.group, text)
+		}
+	}
+}
+
+// A declaration of other shapes is rendered too.
+func TestOtherShapes(t *testing.T) {
+	for name, changes := range map[string][]string{
+		"two zones":          {"zones: [a, b, c]", "zones: [b, c]"},
+		"an old version":     {"orders-db: {engine: postgres,", `orders-db: {engine: postgres, version: "15.10",`},
+		"a key for a cache":  {"cache: {engine: redis,", "cache: {engine: redis, key: own,"},
+		"a key for a stream": {"events: {engine: kafka,", "events: {engine: kafka, key: own, isolate: true,"},
+		"no erasure":         {"erase: {by: customer, within: 30d}, ", ""},
+		"governance":         {"mode: compliance", "mode: governance"},
+	} {
+		p := declared(t, "shopnow", changes...)
+		for id, v := range judged(t, estateOf(t, p, append(rendered(t, p), guardrail(p)...))) {
+			for _, r := range v.Results {
+				if r.Status == control.Absent || r.Status == control.Unknown || r.Status == control.Partial && name != "governance" {
+					t.Errorf("%s: %s is %s at %s: %s%s", name, id, r.Status, r.At, r.Summary, r.Reason)
+				}
+			}
+		}
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	for every, want := range map[time.Duration]string{
+		10 * time.Minute:    "cron(0 * * * ? *)",
+		time.Hour:           "cron(0 * * * ? *)",
+		5 * time.Hour:       "cron(0 0/4 * * ? *)",
+		23 * time.Hour:      "cron(0 0/12 * * ? *)",
+		24 * time.Hour:      "cron(0 3 * * ? *)",
+		6 * 24 * time.Hour:  "cron(0 3 * * ? *)",
+		30 * 24 * time.Hour: "cron(0 3 ? * 1 *)",
+	} {
+		if got := schedule(every); got != want {
+			t.Errorf("every %v is %s, want %s", every, got, want)
 		}
 	}
 }
