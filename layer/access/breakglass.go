@@ -31,7 +31,7 @@ var emergency = regexp.MustCompile(`(?i)break-?_?glass|emergency|fire-?_?call`)
 func checkBreakGlass(e *estate.Estate) []control.Result {
 	var out []control.Result
 	for _, r := range estate.All[*estate.Role](e) {
-		if emergency.MatchString(r.ID.Addr + " " + r.RoleName.String()) {
+		if emergency.MatchString(r.ID.Addr+" "+r.RoleName.String()) && !forServices(r) {
 			out = append(out, judgeGlass(e, r, r.RoleName.String()))
 		}
 	}
@@ -51,6 +51,14 @@ func checkBreakGlass(e *estate.Estate) []control.Result {
 	return control.Nowhere(e, control.Mistake{
 		Summary: "there is no emergency way in: no role for break-glass",
 		Fix:     "add an aws_iam_role break-glass that demands MFA, with max_session_duration 3600, and an aws_cloudwatch_event_rule that tells everybody when it is assumed",
+	})
+}
+
+// forServices says whether only services of AWS assume a role: what opens the way
+// in, and not the way in itself.
+func forServices(r *estate.Role) bool {
+	return len(r.Trust.Statements) > 0 && !slices.ContainsFunc(r.Trust.Statements, func(s estate.Statement) bool {
+		return s.Effect == "Allow" && (len(s.Principals) == 0 || slices.ContainsFunc(s.Principals, func(p estate.Principal) bool { return p.Type != "Service" }))
 	})
 }
 
