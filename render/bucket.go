@@ -1,6 +1,8 @@
 package render
 
 import (
+	"slices"
+
 	"fathom/platform"
 	"fathom/render/terraform"
 )
@@ -17,15 +19,16 @@ type Bucket struct {
 	// (SSE-S3), for what can write to no other: load balancers, and S3's own
 	// access logs.
 	Key string
-	// Days after which objects go, 0 for never; old versions go after so many
-	// days too.
+	// Days after which objects go, 0 for never. Old versions go a month later at
+	// most, and none before its lock ends: S3 sees to that.
 	Days int
 	// Lock is compliance or governance, for LockDays days; empty is none.
 	Lock     string
 	LockDays int
 	// Statements are added to the policy.
 	Statements []Statement
-	Tags       terraform.Object
+	// Tags say what it holds; data of the class internal where they give none.
+	Tags terraform.Object
 	// Provider is the region's, where it is not the platform's.
 	Provider terraform.Expr
 	// Controls and Paths of all its blocks.
@@ -53,9 +56,11 @@ func (b Bucket) Blocks(p *platform.Platform) []Resource {
 	if b.Lock != "" {
 		bucket = append(bucket, set("object_lock_enabled", true))
 	}
-	if len(b.Tags) > 0 {
-		bucket = append(bucket, set("tags", b.Tags))
+	tags := b.Tags
+	if !slices.ContainsFunc(tags, func(f terraform.Field) bool { return f.Key == TagClass }) {
+		tags = append(slices.Clip(tags), terraform.Field{Key: TagClass, Value: string(platform.Internal)})
 	}
+	bucket = append(bucket, set("tags", tags))
 	add("aws_s3_bucket", bucket...)
 	add("aws_s3_bucket_public_access_block", set("bucket", id),
 		set("block_public_acls", true), set("block_public_policy", true),
@@ -84,7 +89,7 @@ func (b Bucket) Blocks(p *platform.Platform) []Resource {
 				set("id", "expire"), set("status", "Enabled"),
 				nest("filter"),
 				nest("expiration", set("days", b.Days)),
-				nest("noncurrent_version_expiration", set("noncurrent_days", max(b.LockDays, 30))),
+				nest("noncurrent_version_expiration", set("noncurrent_days", min(b.Days, 30))),
 				nest("abort_incomplete_multipart_upload", set("days_after_initiation", 7))))
 	}
 	statements := append([]Statement{{
