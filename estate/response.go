@@ -89,6 +89,21 @@ type Alarm struct {
 	Rule      Str            `tf:"alarm_rule"`
 	Actions   Refs[Resource] `tf:"alarm_actions"`
 	Acts      Bool           `tf:"actions_enabled"`
+	// Queries are there in place of a metric where the alarm computes with several.
+	Queries Blocks[AlarmQuery] `tf:"metric_query"`
+}
+
+// AlarmQuery is a metric that an alarm computes with, or an expression.
+type AlarmQuery struct {
+	At     diag.Pos
+	Metric Blocks[AlarmMetric] `tf:"metric"`
+}
+
+// AlarmMetric is a metric of a query.
+type AlarmMetric struct {
+	At        diag.Pos
+	Name      Str `tf:"metric_name"`
+	Namespace Str `tf:"namespace"`
 }
 
 // EventRule is an EventBridge rule (aws_cloudwatch_event_rule).
