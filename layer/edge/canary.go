@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"slices"
+
 	"fathom/control"
 	"fathom/diag"
 	"fathom/estate"
@@ -85,9 +87,22 @@ func stagingACLs(e *estate.Estate) estate.Truth {
 // watched is an alarm with an action on what the edge answers.
 func watched(e *estate.Estate) *estate.Alarm {
 	for _, a := range estate.All[*estate.Alarm](e) {
-		if a.Namespace.In("AWS/WAFV2", "AWS/CloudFront", "AWS/ApplicationELB") != estate.No && !a.Actions.Absent() {
+		if !a.Actions.Absent() && slices.ContainsFunc(namespaces(a), func(n estate.Str) bool {
+			return n.In("AWS/WAFV2", "AWS/CloudFront", "AWS/ApplicationELB") != estate.No
+		}) {
 			return a
 		}
 	}
 	return nil
+}
+
+// namespaces are where an alarm's metrics come from.
+func namespaces(a *estate.Alarm) []estate.Str {
+	out := []estate.Str{a.Namespace}
+	for _, q := range a.Queries.Items {
+		for _, m := range q.Metric.Items {
+			out = append(out, m.Namespace)
+		}
+	}
+	return out
 }

@@ -82,10 +82,17 @@ func judgeChallenge(a *acl) []control.Result {
 		} else {
 			out = append(out, control.Not(a, m))
 		}
-	case len(out) == 0:
+	case len(seen) > 0:
 		out = append(out, control.Is(a, seen...))
 	}
 	return out
+}
+
+// waits says whether a rule may be a challenge that only counts for a while: a
+// rule that counts has lost what else it would do. One that labels has another
+// use, and a rate rule is rate-limit's to judge.
+func (r *rule) waits() bool {
+	return r.action == count && len(r.labels) == 0 && r.rate == nil
 }
 
 // guardsForm says whether a rule challenges, or would if it did not count,
@@ -98,7 +105,7 @@ func guardsForm(r *rule, managed string, path *regexp.Regexp) estate.Truth {
 			return estate.Yes
 		}
 		return estate.No
-	case !r.asks():
+	case !r.asks() && !r.waits():
 		return estate.No
 	case len(r.looks.kinds) == 1 && r.rate != nil: // whoever asks too often, wherever
 		return estate.Yes

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"regexp"
+	"slices"
 
 	"fathom/control"
 	"fathom/diag"
@@ -65,7 +66,7 @@ func judgeRate(a *acl) []control.Result {
 		path *regexp.Regexp
 		done bool
 	}{{"login", loginPath, takeover}, {"checkout", checkoutPath, false}} {
-		t, why := limits(active, want.path)
+		t, why := limits(slices.Concat(active, idle), want.path) // of those that count it is said above that they do
 		if t == estate.Maybe && unsure == "" {
 			unsure = why
 		}
@@ -82,7 +83,7 @@ func judgeRate(a *acl) []control.Result {
 			Fix:      "add a rule with rate_based_statement, a lower limit and a scope_down_statement that matches the path",
 			Evidence: rateEvidence(active),
 		}))
-	case len(out) == 0:
+	case len(out) == 0 || len(idle) > 0: // those that count are one thing, those that stop another
 		out = append(out, control.Is(a, rateEvidence(active)...))
 	}
 	return out
