@@ -69,15 +69,21 @@ func (d *declaration) boundary() {
 			deny("OnlyThePipelineChangesThese", slices.Concat(opening, []string{
 				"cloudtrail:PutEventSelectors", "cloudtrail:UpdateTrail", "guardduty:UpdateDetector", "kms:PutKeyPolicy",
 			}), "*", notPipeline),
-			deny("OnlyInTheseRegions", []string{"*"}, "*",
-				render.Condition{Operator: "StringNotEquals", Key: "aws:RequestedRegion", Value: regions(p, "us-east-1")}),
+			elsewhere("OnlyInTheseRegions", global, regions(p, "us-east-1")),
 		)),
 	)).For("identity.guardrails", "identity.least-privilege").From("account", "region", "backupRegion").
 		Note("every role here has this boundary; only somebody with a role that is not rendered can change it")
 }
 
-// regions are the platform's, and others, each once. Global services are asked
-// in us-east-1.
+// elsewhere denies all but some actions outside of some regions.
+func elsewhere(name string, but, regions []string) render.Statement {
+	return render.Statement{
+		Sid: name, Effect: "Deny", NotAction: but, Resource: []any{"*"},
+		Condition: []render.Condition{{Operator: "StringNotEquals", Key: "aws:RequestedRegion", Value: regions}},
+	}
+}
+
+// regions are the platform's, and others, each once.
 func regions(p *platform.Platform, others ...string) []string {
 	out := append([]string{p.Region, p.BackupRegion}, others...)
 	slices.Sort(out)

@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"slices"
+
 	"fathom/render"
 	"fathom/render/terraform"
 )
@@ -114,15 +116,9 @@ var beside = []string{"acm:*", "cloudwatch:*", "events:*", "firehose:*", "kms:*"
 
 // residency keeps data in the platform's two regions.
 func (d *declaration) residency() []render.Statement {
-	in := func(name string, but []string, regions []string) render.Statement {
-		return render.Statement{
-			Sid: name, Effect: "Deny", NotAction: but, Resource: []any{"*"},
-			Condition: []render.Condition{when("StringNotEquals", "aws:RequestedRegion", regions)},
-		}
-	}
 	return []render.Statement{
-		in("DataStaysInItsRegions", append(append([]string{}, global...), beside...), regions(d.p)),
-		in("AndNothingGoesElsewhere", global, regions(d.p, "us-east-1")),
+		elsewhere("DataStaysInItsRegions", slices.Concat(global, beside), regions(d.p)),
+		elsewhere("AndNothingGoesElsewhere", global, regions(d.p, "us-east-1")),
 	}
 }
 
