@@ -23,7 +23,6 @@ func auroraOf(p *platform.Platform, s *platform.Store) aurora {
 		engine: "aurora-postgresql", version: "16.8", logs: []string{"postgresql"},
 		parameters: [][2]string{
 			{"rds.force_ssl", "1"},
-			{"ssl_min_protocol_version", "TLSv1.2"},
 			{"log_connections", "1"},
 			{"log_disconnections", "1"},
 			{"log_statement", "ddl"},
@@ -34,7 +33,6 @@ func auroraOf(p *platform.Platform, s *platform.Store) aurora {
 			engine: "aurora-mysql", version: "8.0.mysql_aurora.3.10.0", logs: []string{"audit", "error"},
 			parameters: [][2]string{
 				{"require_secure_transport", "ON"},
-				{"tls_version", "TLSv1.2,TLSv1.3"},
 				{"server_audit_logging", "1"},
 				{"server_audit_events", "CONNECT,QUERY_DCL,QUERY_DDL"},
 			},

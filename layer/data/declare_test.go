@@ -298,3 +298,19 @@ func TestSchedule(t *testing.T) {
 		}
 	}
 }
+
+// Old versions go soon after what replaced or expired them: a copy for somebody
+// who asked after a week, a locked object when its lock ends.
+func TestOldVersionsGo(t *testing.T) {
+	all := printed(t, declared(t, "shopnow"))
+	for address, want := range map[string][]string{
+		"aws_s3_bucket_lifecycle_configuration.exports":  {"days = 7", "noncurrent_days = 7"},
+		"aws_s3_bucket_lifecycle_configuration.invoices": {"days = 400", "noncurrent_days = 30"},
+	} {
+		for _, w := range want {
+			if !strings.Contains(all[address], w) {
+				t.Errorf("%s does not say %s", address, w)
+			}
+		}
+	}
+}
