@@ -12,6 +12,7 @@ TERRAFORM=v1.5.7 # the last version that builds as a plain module
 ISTIO_API=istio.io/api@v1.31.1
 KYVERNO_API=github.com/kyverno/api@v0.0.1-alpha.3.0.20260723090831-fb2785727f98 # of Kyverno 1.19
 CERT_MANAGER=github.com/cert-manager/cert-manager@v1.21.2
+VPC_CONTROLLER=github.com/aws/amazon-vpc-resource-controller-k8s@v1.8.2
 AWSPCA=github.com/cert-manager/aws-privateca-issuer@v1.9.2 # the last for any Go 1.26; later ones only add fields
 
 say() { echo "setup: $*" >&2; }
@@ -97,12 +98,13 @@ crds() {
 need_crds() {
 	stamp=$(cksum <scripts/setup.sh)
 	[ "$(cat .cache/crds/version 2>/dev/null)" = "$stamp" ] && return
-	say "fetching the CustomResourceDefinitions of Istio, Kyverno and cert-manager"
+	say "fetching the CustomResourceDefinitions of Istio, Kyverno, cert-manager and the VPC controller"
 	rm -rf .cache/crds.new && mkdir -p .cache/crds.new
 	crds "$ISTIO_API" kubernetes/customresourcedefinitions.gen.yaml
 	crds "$KYVERNO_API" 'config/crds/*validatingpolicies.yaml' config/crds/policies.kyverno.io_policyexceptions.yaml
 	crds "$CERT_MANAGER" 'deploy/crds/*.yaml'
 	crds "$AWSPCA" 'config/crd/bases/*.yaml'
+	crds "$VPC_CONTROLLER" config/crd/bases/vpcresources.k8s.aws_securitygrouppolicies.yaml
 	echo "$stamp" >.cache/crds.new/version
 	rm -rf .cache/crds && mv .cache/crds.new .cache/crds
 }
