@@ -175,8 +175,8 @@ func (d *declaration) rolePolicy() terraform.Call {
 }
 
 // bucketPolicy lets through what is asked of the platform's stores, and of what
-// permissions name besides; the nodes may keep the records of sessions; and images
-// may be pulled ("Create the gateway endpoint for Amazon S3", Amazon ECR user
+// permissions name besides, and of what exports are put into; and images may be
+// pulled ("Create the gateway endpoint for Amazon S3", Amazon ECR user
 // guide).
 func (d *declaration) bucketPolicy() terraform.Call {
 	ours, owned := d.perimeter()
@@ -206,21 +206,8 @@ func (d *declaration) bucketPolicy() terraform.Call {
 	if len(named) > 0 {
 		out = append(out, through("Permissions", []string{"s3:*"}, named, ours))
 	}
-	if d.sessions() {
-		logs := "${" + string(render.LogBucket) + ".arn}"
-		nodes := render.Condition{Operator: "ArnEquals", Key: "aws:PrincipalArn", Value: render.RoleARN(d.Platform, "nodes")}
-		out = append(out, through("Sessions", []string{"s3:GetEncryptionConfiguration", "s3:PutObject"},
-			[]any{terraform.Template(logs), terraform.Template(logs + "/sessions/*")}, nodes))
-	}
 	return render.Policy(append(out,
 		through("LayersOfImages", []string{"s3:GetObject"}, []any{"arn:aws:s3:::prod-" + d.Region + "-starport-layer-bucket/*"}))...)
-}
-
-// sessions says whether anybody may have a session on a node, or through one.
-func (d *declaration) sessions() bool {
-	return d.BreakGlass.Who != "" || slices.ContainsFunc(d.Operators, func(o platform.Operator) bool {
-		return slices.Contains(o.May, "shell") || slices.Contains(o.May, "tunnel")
-	})
 }
 
 // endpoint is an endpoint with addresses in the VPC.

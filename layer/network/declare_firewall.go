@@ -63,7 +63,7 @@ func (d *declaration) firewall() {
 		set("subnet_change_protection", true),
 		mapping,
 		d.tags("egress"),
-	)).For("network.egress-deny").From(froms...).
+	)).For("network.egress-deny").
 		Note("some services call hosts whose addresses nobody can name, so that the names decide")
 	d.firewallLogs()
 }

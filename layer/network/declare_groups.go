@@ -152,10 +152,14 @@ func paths(who []platform.Operator) []string {
 }
 
 // tunnels are the operators whose sessions may forward a port to a store. Such a
-// session goes through a node. An operator without services of its own may touch
-// all that do not stand apart.
+// session goes through a node, and to a store that stands apart through a node
+// that does. An operator without services of its own may touch all that do not
+// stand apart. A stream has several addresses, which no session forwards to.
 func (d *declaration) tunnels(s *platform.Store) []platform.Operator {
 	var out []platform.Operator
+	if s.Engine == platform.Kafka {
+		return nil
+	}
 	for _, o := range d.Operators {
 		if slices.Contains(o.May, "tunnel") && slices.ContainsFunc(d.Users(s.Name), func(u platform.User) bool {
 			return slices.Contains(o.Services, u.By.Name) || len(o.Services) == 0 && !d.Apart(u.By)

@@ -1,67 +1,251 @@
 package network_test
 
 import (
-	"os"
-	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"fathom/control"
+	"fathom/engine/iam"
+	"fathom/estate"
 	"fathom/layer/network"
 	"fathom/platform"
 	"fathom/render"
+	"fathom/render/kubernetes"
+	"fathom/render/terraform"
 )
 
-// today is before any exception of the examples ends.
-var today = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-
-func example(t *testing.T, name string) *platform.Platform {
-	t.Helper()
-	file := filepath.Join("..", "..", "examples", name, "platform.yaml")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+func TestRenderedControlsArePresent(t *testing.T) {
+	for _, name := range examples {
+		p := example(t, name)
+		for _, s := range missing(estateOf(t, p, declared(t, p))) {
+			t.Errorf("%s: %s", name, s)
+		}
 	}
-	p, problems := platform.Parse(file, text, platform.Options{Today: today})
-	for _, x := range problems {
-		t.Log(x)
-	}
-	if p == nil {
-		t.Fatal("the example is not a platform")
-	}
-	return p
 }
 
-func declared(t *testing.T, p *platform.Platform) []render.Resource {
+// missing are the controls that are less than present, with what is wrong.
+func missing(e *estate.Estate) []string {
+	var out []string
+	for _, c := range network.Layer().Controls {
+		v := c.Judge(e)
+		if v.Status == control.Present {
+			continue
+		}
+		says := c.ID + " is " + v.Status.String() + ": " + v.Reason
+		for _, r := range v.Results {
+			if r.Status != control.Present {
+				says += "\n\t" + r.Summary + r.Reason
+			}
+		}
+		out = append(out, says)
+	}
+	return out
+}
+
+func TestSmallerPlatforms(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*platform.Platform)
+	}{
+		{"without what stands apart", func(p *platform.Platform) {
+			p.Stores = slices.DeleteFunc(p.Stores, func(s platform.Store) bool { return s.Isolate })
+			p.Services = slices.DeleteFunc(p.Services, func(s platform.Service) bool { return s.Name == "payments" })
+			p.Services[0].Calls = nil
+		}},
+		{"without a way out", func(p *platform.Platform) {
+			p.Network.NAT = "none"
+			for i := range p.Services {
+				p.Services[i].Egress = nil
+			}
+		}},
+		{"in two zones of a small range", func(p *platform.Platform) { p.Network.CIDR, p.Network.Zones = "192.168.192.0/18", []string{"c", "f"} }},
+		{"without buckets and sessions", func(p *platform.Platform) {
+			p.Stores = slices.DeleteFunc(p.Stores, func(s platform.Store) bool { return s.IsBucket() })
+			p.Operators = nil
+		}},
+		{"with hosts known by name only, from one NAT gateway", func(p *platform.Platform) {
+			p.Network.NAT = "one"
+			for i := range p.Services {
+				p.Services[i].Egress = []platform.Egress{{Host: "plain.example", Port: 80}, {Host: "api.example", Port: 443}}
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := example(t, "shopnow")
+			c.change(p)
+			for _, s := range missing(estateOf(t, p, declared(t, p))) {
+				if p.AnyApart() || !strings.HasSuffix(s, "there is nothing here for it to guard") {
+					t.Error(s)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeRendered(t *testing.T) {
+	for _, c := range []struct {
+		want   string
+		change func(*platform.Platform)
+	}{
+		{"is not an IPv4 range", func(p *platform.Platform) { p.Network.CIDR = "10.0.0.0/20" }},
+		{"is not an IPv4 range", func(p *platform.Platform) { p.Network.CIDR = "everything" }},
+		{"is not a letter", func(p *platform.Platform) { p.Network.Zones = []string{"a", "eu-west-1b"} }},
+		{"have no way there", func(p *platform.Platform) { p.Network.NAT = "none" }},
+	} {
+		p := example(t, "shopnow")
+		c.change(p)
+		if _, err := network.Layer().Render(p); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("the error is %v, not that it %s", err, c.want)
+		}
+	}
+}
+
+func TestSubnetsDoNotOverlapAndStay(t *testing.T) {
+	p := example(t, "bazaar")
+	seen := map[string]string{}
+	of := func(p *platform.Platform) map[string]string {
+		out := map[string]string{}
+		for _, s := range estate.All[*estate.Subnet](estateOf(t, p, declared(t, p))) {
+			cidr, ok := s.CIDR.Known()
+			if !ok {
+				t.Errorf("the range of %s is not written", s.ID.Addr)
+			}
+			out[s.ID.Addr] = cidr
+		}
+		return out
+	}
+	before := of(p)
+	for addr, cidr := range before {
+		if other := seen[cidr]; other != "" {
+			t.Errorf("%s and %s have the range %s", addr, other, cidr)
+		}
+		seen[cidr] = addr
+	}
+	p.Network.Zones = []string{"a", "b", "c", "e"}
+	after := of(p)
+	for addr, cidr := range before {
+		if after[addr] != cidr {
+			t.Errorf("%s has the range %s, and with one more zone %s", addr, cidr, after[addr])
+		}
+	}
+	if tiers := 7; len(after) != len(before)+tiers { // all but those of the only NAT gateway, and the standby's
+		t.Errorf("%d subnets, and with one more zone %d", len(before), len(after))
+	}
+}
+
+// printed is each resource as it is written, by its address.
+func printed(t *testing.T, resources []render.Resource) map[string]string {
 	t.Helper()
-	out, err := network.Layer().Render(p)
-	if err != nil {
-		t.Fatal(err)
+	out := map[string]string{}
+	for _, r := range resources {
+		var text []byte
+		var err error
+		switch r := r.(type) {
+		case *terraform.Block:
+			text = terraform.PrintBlock(r)
+		case *kubernetes.Object:
+			text, err = kubernetes.Print([]*kubernetes.Object{r})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out[r.Address()] != "" {
+			t.Errorf("%s is rendered twice", r.Address())
+		}
+		out[r.Address()] = string(text)
 	}
 	return out
 }
 
 func TestRendersTheSameEveryTime(t *testing.T) {
-	for _, name := range []string{"shopnow", "bazaar"} {
+	for _, name := range examples {
 		p := example(t, name)
-		first, second := printed(t, p), printed(t, p)
-		if diff := cmp.Diff(first, second); diff != "" {
+		if diff := cmp.Diff(printed(t, declared(t, p)), printed(t, declared(t, p))); diff != "" {
 			t.Errorf("%s renders differently: %s", name, diff)
 		}
 	}
 }
 
-// printed is every file of what the layer renders.
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	files, err := render.Files(p, []render.Part{{Layer: "network", Resources: declared(t, p)}})
-	if err != nil {
-		t.Fatal(err)
+// A new service changes what it calls and uses, and the two lists that name
+// everything; nothing else.
+func TestAddingAServiceChangesOnlyWhatConcernsIt(t *testing.T) {
+	p := example(t, "bazaar")
+	before := printed(t, declared(t, p))
+	p.Services = slices.Insert(p.Services, 1, platform.Service{
+		Name: "badges", Namespace: "bazaar", Port: 8080, Protocol: "http",
+		Calls:  []platform.Call{{To: "listings"}},
+		Stores: []platform.Use{{Store: "sessions", Access: "read"}},
+		Egress: []platform.Egress{{Host: "badges.example", Port: 443}},
+	})
+	after := printed(t, declared(t, p))
+	var changed []string
+	for addr, text := range before {
+		if after[addr] != text {
+			changed = append(changed, addr)
+		}
 	}
-	out := map[string]string{}
-	for _, f := range files {
-		out[f.Path] = string(f.Content)
+	slices.Sort(changed)
+	want := []string{
+		"NetworkPolicy.networking.k8s.io/bazaar/listings", // takes one more caller
+		"aws_networkfirewall_firewall_policy.main",        // refers to one more group of rules
+		"output.security_groups",
 	}
-	return out
+	if diff := cmp.Diff(want, changed); diff != "" {
+		t.Errorf("changed by a new service (-want +got):\n%s", diff)
+	}
+	for addr := range after {
+		if before[addr] == "" && !strings.Contains(addr, "badges") {
+			t.Errorf("%s is new, and is not the new service's", addr)
+		}
+	}
+}
+
+func TestEveryResourceSaysItsControl(t *testing.T) {
+	known := map[string]bool{}
+	for _, c := range network.Layer().Controls {
+		known[c.ID] = true
+	}
+	for _, name := range examples {
+		for _, r := range declared(t, example(t, name)) {
+			var controls []string
+			switch r := r.(type) {
+			case *terraform.Block:
+				controls = r.Controls
+				if strings.Contains(r.Address(), "security_group") && len(controls) == 0 {
+					t.Errorf("%s names no control", r.Address())
+				}
+			case *kubernetes.Object:
+				if controls = r.Controls; len(controls) == 0 {
+					t.Errorf("%s names no control", r.Address())
+				}
+			}
+			for _, c := range controls {
+				if !known[c] {
+					t.Errorf("%s is for %s, which is no control of this layer", r.Address(), c)
+				}
+			}
+		}
+	}
+}
+
+func TestEndpointPoliciesParse(t *testing.T) {
+	for _, name := range examples {
+		p := example(t, name)
+		all := estate.All[*estate.VPCEndpoint](estateOf(t, p, declared(t, p)))
+		if len(all) < 15 {
+			t.Errorf("%s has %d endpoints", name, len(all))
+		}
+		for _, x := range all {
+			text := x.Policy.Text()
+			if _, problems := iam.Parse([]byte(text), x.ID.Addr, iam.Endpoint); len(problems) > 0 {
+				t.Errorf("%s: %v", name, problems)
+			}
+			if len(text) > 20480 { // AWS PrivateLink quotas, "Size of VPC endpoint policy"
+				t.Errorf("the policy of %s has %d characters", x.ID.Addr, len(text))
+			}
+		}
+	}
 }
