@@ -134,10 +134,24 @@ func notForNodes(p *estate.Policy) []string {
 			out = append(out, "everything but "+list(slices.Clone(s.NotActions), 2))
 		}
 		for _, a := range s.Actions {
+			if strings.EqualFold(a, "kms:Decrypt") && ofSessions(&s) {
+				continue
+			}
 			if !slices.ContainsFunc(nodeActions, func(ok string) bool { return wild(ok, strings.ToLower(a)) }) {
 				out = append(out, a)
 			}
 		}
 	}
 	return out
+}
+
+// ofSessions says whether a statement is about the channels of Session Manager
+// alone: what they are sealed with opens nothing else, and the agent has to open
+// it (Systems Manager User Guide, "Turn on KMS key encryption of session data").
+func ofSessions(s *estate.Statement) bool {
+	return slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool {
+		op := strings.ToLower(c.Operator)
+		return c.Key == "kms:encryptioncontext:aws:ssm:sessionid" && strings.HasPrefix(op, "string") &&
+			!strings.Contains(op, "not") && !strings.HasSuffix(op, "ifexists") && !strings.Contains(op, "null")
+	})
 }
