@@ -26,14 +26,14 @@ func (d *declaration) sessions() {
 		longestOf = max(longestOf, w.minutes)
 	}
 	d.add(
-		render.LogGroup(p, "sessions", sessionLog(p)).For(audit...).From(from...),
+		render.LogGroup(p, "session_records", sessionLog(p)).For(audit...).From(from...),
 		d.shell("session_preferences", preferences, "Settings of sessions on nodes", longestOf).
 			For(audit...).For("access.ssm-only").From(from...).
 			Note("for the whole account and region; where it is there already: terraform import aws_ssm_document.session_preferences "+preferences),
 		policyOf("nodes_session_log", render.NodeRole,
 			render.Statement{
 				Sid: "RecordSessions", Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-				Resource: []any{terraform.Template("${aws_cloudwatch_log_group.sessions.arn}:*")},
+				Resource: []any{terraform.Template("${aws_cloudwatch_log_group.session_records.arn}:*")},
 			},
 			render.Statement{Sid: "FindTheLog", Action: []string{"logs:DescribeLogGroups", "logs:DescribeLogStreams"}, Resource: []any{"*"}},
 			render.Statement{
@@ -65,7 +65,7 @@ func (d *declaration) shell(label, name, says string, minutes int) *terraform.Bl
 			"description", says,
 			"sessionType", "Standard_Stream",
 			"inputs", obj(
-				"cloudWatchLogGroupName", terraform.Expr("aws_cloudwatch_log_group.sessions.name"),
+				"cloudWatchLogGroupName", terraform.Expr("aws_cloudwatch_log_group.session_records.name"),
 				"cloudWatchEncryptionEnabled", true,
 				"cloudWatchStreamingEnabled", true,
 				"kmsKeyId", render.KeyARN("logs"),
@@ -116,7 +116,7 @@ func (d *declaration) copies(from []string) {
 		}).For(audit).From(from...),
 		terraform.Resource("aws_cloudwatch_log_subscription_filter", "sessions",
 			set("name", render.Name(p, "sessions")),
-			set("log_group_name", terraform.Expr("aws_cloudwatch_log_group.sessions.name")),
+			set("log_group_name", terraform.Expr("aws_cloudwatch_log_group.session_records.name")),
 			set("filter_pattern", ""),
 			set("destination_arn", terraform.Expr(stream+".arn")),
 			set("role_arn", terraform.Expr("aws_iam_role.sessions_out.arn")),

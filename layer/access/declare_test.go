@@ -157,7 +157,6 @@ func TestRendersTheSameEveryTime(t *testing.T) {
 	}
 }
 
-
 func without(resources []render.Resource, lost string) []render.Resource {
 	return slices.DeleteFunc(slices.Clone(resources), func(r render.Resource) bool { return r.Address() == lost })
 }

@@ -13,20 +13,24 @@ import (
 // logs, detectors, alarms, runbooks, drills, and the people who are told.
 func declare(p *platform.Platform) ([]render.Resource, error) {
 	d := &declaration{p: p}
+	d.objectives()
 	d.buckets()
 	d.people()
 	d.trail()
+	d.file = "response-posture"
 	for _, r := range regions(p) {
 		d.region(r)
 	}
 	d.hub()
 	d.rules()
+	d.file = "response-detections"
 	d.alarms()
 	d.findings()
+	d.file = "response-runbooks"
 	d.runbooks()
+	d.file = "response-drills"
 	d.drift()
 	d.drills()
-	d.objectives()
 	return d.out, nil
 }
 
@@ -34,9 +38,18 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 type declaration struct {
 	p   *platform.Platform
 	out []render.Resource
+	// file is where blocks go; the layer's own where it is empty.
+	file string
 }
 
-func (d *declaration) add(rs ...render.Resource) { d.out = append(d.out, rs...) }
+func (d *declaration) add(rs ...render.Resource) {
+	for _, r := range rs {
+		if b, ok := r.(*terraform.Block); ok {
+			b.In(d.file)
+		}
+		d.out = append(d.out, r)
+	}
+}
 
 // Shorthands of the printer.
 var (
