@@ -12,7 +12,7 @@ func cache(p *platform.Platform, s *platform.Store) []render.Resource {
 	label := render.Label(s.Name)
 	set, nest := terraform.Set, terraform.Nest
 	id := render.Short(40, p, s.Name)
-	group := render.LogGroup(p, label, "/aws/elasticache/"+id).For("data.retention", "data.at-rest").From(from(s), "logs")
+	group := render.LogGroup(p, "store_"+label, "/aws/elasticache/"+id).For("data.retention", "data.at-rest").From(from(s), "logs")
 	out := []render.Resource{group}
 	users, names := cacheUsers(p, s)
 	out = append(out, users...)

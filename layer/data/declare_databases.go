@@ -93,7 +93,7 @@ func relational(p *platform.Platform, s *platform.Store) []render.Resource {
 	}
 	groups := terraform.List{}
 	for _, log := range a.logs {
-		g := render.LogGroup(p, label+"_"+log, "/aws/rds/cluster/"+name+"/"+log)
+		g := render.LogGroup(p, "store_"+label+"_"+log, "/aws/rds/cluster/"+name+"/"+log)
 		groups = append(groups, g)
 		out = append(out, g.For("data.retention", "data.at-rest").From(from(s), "logs").
 			Note("made here, as RDS would make it without a key and without an end"))

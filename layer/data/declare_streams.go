@@ -15,7 +15,7 @@ import (
 func stream(p *platform.Platform, s *platform.Store) []render.Resource {
 	label, name := render.Label(s.Name), render.Name(p, s.Name)
 	set, nest := terraform.Set, terraform.Nest
-	group := render.LogGroup(p, label, "/aws/msk/"+name).For("data.retention", "data.at-rest").From(from(s), "logs")
+	group := render.LogGroup(p, "store_"+label, "/aws/msk/"+name).For("data.retention", "data.at-rest").From(from(s), "logs")
 	brokers := len(p.Network.Zones)
 	version := kafkaVersion(s.Version)
 	keep := longest(s.Topics)
