@@ -16,10 +16,10 @@ const csrConfig = "istio-issuer"
 // word of it to istio-csr, which signs for the proxies.
 func (d *declaration) issuer() {
 	d.object(kubernetes.New("awspca.cert-manager.io/v1beta1", "AWSPCAClusterIssuer", "", issuerName, "spec", m(
-		"arn", "arn:aws:acm-pca:"+d.p.Region+":"+d.p.Account+":certificate-authority/00000000-0000-0000-0000-000000000000",
+		"arn", render.Name(d.p, "mesh"),
 		"region", d.p.Region,
 	))).For("mesh.private-ca").From("mesh").
-		Note("AWS makes the authority's id: replace the zeros by the one in terraform output mesh_authority, in an overlay")
+		Note("by name; what deploys this puts the ARN there that terraform's output mesh_authority has")
 	d.object(kubernetes.New("v1", "ConfigMap", certNamespace, csrConfig, "data", m(
 		"issuer-group", "awspca.cert-manager.io",
 		"issuer-kind", "AWSPCAClusterIssuer",
