@@ -2,6 +2,7 @@ package edge
 
 import (
 	"fmt"
+	"regexp"
 
 	"fathom/platform"
 	"fathom/render"
@@ -21,7 +22,7 @@ func declareProof(p *platform.Platform) []render.Resource {
 	if len(c.Mobile) == 0 {
 		return nil
 	}
-	code := fmt.Sprintf("const WINDOW = %d; // seconds that a signature is good for\n\n", seconds(c.Window)) + codeOf("mobile-signature.js")
+	code := setting("mobile-signature.js", "WINDOW", seconds(c.Window))
 	return edgeFunction(p, proofFunction, "mobile-signature", code, []string{"edge.client-proof"}, []string{"edge.clients.mobile", "edge.clients.window"},
 		"The keys of the apps' signatures. Terraform never sees them: whoever releases the apps puts them there, as functions/mobile-signature.js says. "+
 			"Until then every request to the apps' paths is refused")
@@ -34,7 +35,7 @@ func declareRoom(p *platform.Platform) []render.Resource {
 		return nil
 	}
 	paths := []string{"edge.waitingRoom"}
-	code := fmt.Sprintf("const ADMIT = %d; // visitors let in a second while the room is open\n\n", w.Admit) + codeOf("waiting-room.js")
+	code := setting("waiting-room.js", "ADMIT", w.Admit)
 	out := edgeFunction(p, roomFunction, "waiting-room", code, []string{"edge.overload"}, paths,
 		"The waiting room's numbers. Whoever is on call writes how many wait, as functions/waiting-room.js says")
 	kvs := terraform.Expr("aws_cloudfront_key_value_store." + roomFunction + ".arn")
@@ -56,6 +57,12 @@ func declareRoom(p *platform.Platform) []render.Resource {
 			dimensions: terraform.Obj("FunctionName", render.Name(p, "waiting-room"), "Region", "Global"),
 		}).For("edge.overload").From(paths...),
 	)
+}
+
+// setting is a function's source with the number of a constant of it.
+func setting(file, name string, value int) string {
+	line := regexp.MustCompile(`(?m)^const ` + name + ` = \d+;`)
+	return line.ReplaceAllLiteralString(codeOf(file), fmt.Sprintf("const %s = %d;", name, value))
 }
 
 // edgeFunction is a CloudFront function with a key value store of its own.

@@ -55,7 +55,7 @@ func shedder(s *platform.Service, priority string, tolerance int) *kubernetes.Ob
 				"sample_aggregate_percentile", m("value", 90),
 				"concurrency_limit_params", m("concurrency_update_interval", "0.1s"),
 				"min_rtt_calc_params", m(
-					"interval", "60s", "request_count", 50,
+					"interval", "300s", "request_count", 50, "min_concurrency", 20,
 					"jitter", m("value", 10),
 					"buffer", m("value", tolerance),
 				),

@@ -18,6 +18,7 @@
 import crypto from 'crypto';
 import cf from 'cloudfront';
 
+const WINDOW = 300; // seconds that a signature is good for
 const KEYS = ['current', 'previous'];
 const HEADER = 'x-signature';
 

@@ -16,6 +16,7 @@
 import crypto from 'crypto';
 import cf from 'cloudfront';
 
+const ADMIT = 100; // visitors let in a second, on average, while somebody waits
 const COOKIE = 'waiting-room';
 const PASS = 900; // seconds that a pass is good for
 const LONGEST = 3600; // seconds that anybody waits at most

@@ -1,0 +1,263 @@
+package edge
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fathom/control"
+	"fathom/estate"
+	"fathom/estate/read"
+	"fathom/platform"
+	"fathom/render"
+	"fathom/render/kubernetes"
+	"fathom/render/terraform"
+)
+
+var examples = []string{"shopnow", "bazaar"}
+
+// declared reads an example's declaration, without its exceptions.
+func declared(t *testing.T, name string) *platform.Platform {
+	t.Helper()
+	file := "../../examples/" + name + "/platform.yaml"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := platform.Parse(file, text, platform.Options{})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	p.Exceptions = nil
+	return p
+}
+
+func rendered(t *testing.T, p *platform.Platform) []render.Resource {
+	t.Helper()
+	out, err := declare(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// others are what the edge stands beside: the load balancers' security groups,
+// the bucket of its logs, and the topics.
+func others() []render.Resource {
+	out := []render.Resource{
+		terraform.Data("aws_ec2_managed_prefix_list", "cloudfront", set("name", cloudFrontList)),
+		terraform.Resource("aws_s3_bucket", "waf_logs", set("bucket", "aws-waf-logs-shop")),
+	}
+	for _, g := range []string{"alb", "standby"} {
+		group := terraform.Expr("aws_security_group." + g + ".id")
+		out = append(out,
+			terraform.Resource("aws_security_group", g, set("name", g)),
+			terraform.Resource("aws_vpc_security_group_ingress_rule", g,
+				set("security_group_id", group), set("ip_protocol", "tcp"), set("from_port", 443), set("to_port", 443),
+				set("prefix_list_id", terraform.Expr("data.aws_ec2_managed_prefix_list.cloudfront.id"))))
+	}
+	return out
+}
+
+func filesOf(t *testing.T, p *platform.Platform, resources []render.Resource) fstest.MapFS {
+	t.Helper()
+	files, err := render.Files(p, []render.Part{{Layer: "edge", Resources: append(others(), resources...)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := fstest.MapFS{}
+	for _, f := range files {
+		out[f.Path] = &fstest.MapFile{Data: f.Content}
+	}
+	return out
+}
+
+func estateOf(t *testing.T, p *platform.Platform, resources []render.Resource) *estate.Estate {
+	t.Helper()
+	e, problems := read.Paths(filesOf(t, p, resources), []string{"."}, read.Options{})
+	for _, problem := range problems {
+		if !strings.Contains(problem.Summary, "is not declared") { // what other layers render is not here
+			t.Error(problem)
+		}
+	}
+	return e
+}
+
+func judge(t *testing.T, e *estate.Estate, id string) control.Verdict {
+	t.Helper()
+	l := Layer()
+	i := slices.IndexFunc(l.Controls, func(c control.Control) bool { return c.ID == id })
+	if i < 0 {
+		t.Fatalf("there is no control %s", id)
+	}
+	return l.Controls[i].Judge(e)
+}
+
+// why lists what a verdict found, for messages.
+func why(v control.Verdict) string {
+	var b strings.Builder
+	for _, r := range v.Results {
+		if r.Status != control.Present {
+			b.WriteString("\n  " + r.At.String() + " " + r.Summary + r.Reason)
+		}
+	}
+	return b.String()
+}
+
+func TestEveryControlIsThere(t *testing.T) {
+	for _, name := range examples {
+		t.Run(name, func(t *testing.T) {
+			p := declared(t, name)
+			e := estateOf(t, p, rendered(t, p))
+			for _, c := range Layer().Controls {
+				if v := c.Judge(e); v.Status != control.Present {
+					t.Errorf("%s is %s%s", c.ID, v.Status, why(v))
+				}
+			}
+		})
+	}
+}
+
+// Whoever takes a part out of what was rendered is told which control it was.
+func TestWhatIsTakenOutIsMissed(t *testing.T) {
+	for _, c := range []struct{ without, control string }{
+		{"aws_wafv2_web_acl_logging_configuration.edge", "edge.waf-logging"},
+		{"aws_cloudfront_continuous_deployment_policy.canary", "edge.waf-canary"},
+		{"aws_cloudfront_response_headers_policy.shop", "edge.tls"},
+		{"aws_cloudfront_function.mobile_signature", "edge.client-proof"},
+		{"aws_cloudfront_function.waiting_room", "edge.overload"},
+		{"EnvoyFilter.networking.istio.io/", "edge.overload"},
+		{"aws_route53_record.origin_secondary", "edge.failover"},
+		{"aws_shield_protection_health_check_association.balancer", "edge.shield"},
+		{"aws_shield_proactive_engagement.main", "edge.shield"},
+		{"aws_shield_drt_access_role_arn_association.main", "edge.shield"},
+		{"aws_lb_listener_rule.origin_secret", "edge.origin-secret"},
+		{"aws_wafv2_web_acl.edge", "edge.waf-attached"},
+	} {
+		t.Run(c.without, func(t *testing.T) {
+			p := declared(t, "shopnow")
+			all := rendered(t, p)
+			rest := slices.DeleteFunc(slices.Clone(all), func(r render.Resource) bool { return strings.HasPrefix(r.Address(), c.without) })
+			if len(rest) == len(all) {
+				t.Fatalf("nothing is called %s", c.without)
+			}
+			if c.without == "aws_lb_listener_rule.origin_secret" { // a listener that nothing forwards from demands nothing
+				for _, r := range rest {
+					if b, ok := r.(*terraform.Block); ok && b.Address() == "aws_lb_listener.https" {
+						b.Body = append(b.Body[:len(b.Body)-1:len(b.Body)-1], nest("default_action",
+							set("type", "forward"), set("target_group_arn", terraform.Expr("aws_lb_target_group.gateway.arn"))))
+					}
+				}
+			}
+			if v := judge(t, estateOf(t, p, rest), c.control); v.Status == control.Present {
+				t.Errorf("%s is still present", c.control)
+			}
+		})
+	}
+}
+
+// text prints a resource.
+func printed(t *testing.T, r render.Resource) string {
+	t.Helper()
+	switch r := r.(type) {
+	case *terraform.Block:
+		return string(terraform.PrintBlock(r))
+	case *kubernetes.Object:
+		out, err := kubernetes.Print([]*kubernetes.Object{r})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	case *render.Text:
+		return r.Content
+	}
+	t.Fatalf("a %T", r)
+	return ""
+}
+
+func printAll(t *testing.T, p *platform.Platform) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, r := range rendered(t, p) {
+		out[r.Address()] = printed(t, r)
+	}
+	return out
+}
+
+func TestTwiceIsTheSame(t *testing.T) {
+	for _, name := range examples {
+		a, b := printAll(t, declared(t, name)), printAll(t, declared(t, name))
+		if d := cmp.Diff(a, b); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+// A service that no route leads to changes nothing at the edge; one with a route
+// changes the web ACLs and adds its own, and no rule's priority.
+func TestWhatAServiceChanges(t *testing.T) {
+	before := declared(t, "bazaar")
+	p := declared(t, "bazaar")
+	p.Services = append(p.Services, platform.Service{Name: "zoo", Namespace: "bazaar", Protocol: "http", Port: 8080})
+	if d := cmp.Diff(printAll(t, before), printAll(t, p)); d != "" {
+		t.Errorf("a service without a route: %s", d)
+	}
+	p.Edge.Routes = append(p.Edge.Routes, platform.Route{
+		Path: "/animals/*", To: "zoo", Priority: "sheddable",
+		Limit: platform.Limit{Max: 100, Per: 5 * time.Minute, By: "ip"}, Challenge: true,
+	})
+	old, now := printAll(t, before), printAll(t, p)
+	changed := map[string]bool{}
+	for address, text := range now {
+		if old[address] != text {
+			changed[address] = true
+		}
+	}
+	want := map[string]bool{
+		"aws_wafv2_web_acl.edge": true, "aws_wafv2_web_acl.staging": true,
+		"EnvoyFilter.networking.istio.io/bazaar/zoo-shedding": true,
+	}
+	if d := cmp.Diff(want, changed); d != "" {
+		t.Errorf("what a route changes: %s", d)
+	}
+	priorities := map[string]int{}
+	for _, r := range rulesOf(before) {
+		priorities[r.name] = r.priority
+	}
+	added := 0
+	for _, r := range rulesOf(p) {
+		if was, there := priorities[r.name]; !there {
+			added++
+		} else if was != r.priority {
+			t.Errorf("rule %s went from %d to %d", r.name, was, r.priority)
+		}
+	}
+	if added != 2 {
+		t.Errorf("%d rules were added, want a limit and a challenge", added)
+	}
+}
+
+// Functions may do what they need to, to what they are for.
+func TestFunctionsMayNoMore(t *testing.T) {
+	for address, text := range printAll(t, declared(t, "shopnow")) {
+		if strings.HasPrefix(address, "aws_iam_role_policy.") && (strings.Contains(text, `= "*"`) || strings.Contains(text, `:*"`) && strings.Count(text, `:*"`) > 1) {
+			t.Errorf("%s has a wildcard:\n%s", address, text)
+		}
+	}
+}
+
+func TestSecretsAreInNoFile(t *testing.T) {
+	p := declared(t, "shopnow")
+	for name, f := range filesOf(t, p, rendered(t, p)) {
+		for _, line := range strings.Split(string(f.Data), "\n") {
+			if strings.Contains(line, "secret_string ") && !strings.Contains(line, "${data.") {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
+	}
+}
