@@ -19,9 +19,14 @@ type checker struct {
 	// sound says that every value had its shape: only then is it a mistake that
 	// something is named nowhere.
 	sound bool
+	// The names of what is declared, and the stores that a service uses or, with
+	// a name that is nearly right, means to.
+	serviceNames, storeNames, dataNames []string
+	used                                map[string]bool
 }
 
 func (c *checker) check() {
+	c.list()
 	c.place()
 	c.network()
 	c.mesh()
@@ -37,6 +42,28 @@ func (c *checker) check() {
 	c.objectives()
 	c.exceptions()
 	c.exemptions()
+}
+
+// list fills in what many checks ask for.
+func (c *checker) list() {
+	for i := range c.Services {
+		c.serviceNames = append(c.serviceNames, c.Services[i].Name)
+	}
+	for i := range c.Stores {
+		c.storeNames = append(c.storeNames, c.Stores[i].Name)
+	}
+	for i := range c.Data {
+		c.dataNames = append(c.dataNames, c.Data[i].Name)
+	}
+	c.used = map[string]bool{}
+	for i := range c.Services {
+		for _, u := range c.uses(&c.Services[i]) {
+			c.used[u.Store] = true
+			if c.Store(u.Store) == nil {
+				c.used[nearest(u.Store, c.storeNames)] = true
+			}
+		}
+	}
 }
 
 func (c *checker) add(at diag.Pos, fix, format string, args ...any) {
@@ -68,30 +95,6 @@ func (c *checker) known(what, name string, names []string, at diag.Pos) bool {
 		c.add(at, fix, "there is no %s %q", what, name)
 	}
 	return false
-}
-
-func (c *checker) serviceNames() []string {
-	var out []string
-	for i := range c.Services {
-		out = append(out, c.Services[i].Name)
-	}
-	return out
-}
-
-func (c *checker) storeNames() []string {
-	var out []string
-	for i := range c.Stores {
-		out = append(out, c.Stores[i].Name)
-	}
-	return out
-}
-
-func (c *checker) dataNames() []string {
-	var out []string
-	for i := range c.Data {
-		out = append(out, c.Data[i].Name)
-	}
-	return out
 }
 
 // image asks for a repository of the account's registry and a digest.

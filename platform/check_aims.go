@@ -23,7 +23,7 @@ func (c *checker) objectives() {
 		if to == "" || n.get("to").bad || c.Store(to) != nil || c.Datum(to) != nil {
 			continue
 		}
-		c.known("store or data", to, slices.Concat(c.storeNames(), c.dataNames()), at("to"))
+		c.known("store or data", to, slices.Concat(c.storeNames, c.dataNames), at("to"))
 	}
 }
 
@@ -32,7 +32,7 @@ func (c *checker) start(from, to string, at diag.Pos) {
 	switch {
 	case !named && slices.Contains(starts, kind):
 	case kind == "pod" && named:
-		if c.known("service", name, c.serviceNames(), at) {
+		if c.known("service", name, c.serviceNames, at) {
 			c.alreadyThere(c.Service(name), to, at)
 		}
 	case kind == "credential" && named:
@@ -68,8 +68,8 @@ func (c *checker) exceptions() {
 		if x.Route != "" {
 			c.known("route", x.Route, c.paths(), at("route"))
 		}
-		c.known("service", x.Service, c.serviceNames(), at("service"))
-		c.known("store", x.Store, c.storeNames(), at("store"))
+		c.known("service", x.Service, c.serviceNames, at("service"))
+		c.known("store", x.Store, c.storeNames, at("store"))
 		c.until("the exception of "+strconv.Quote(x.Control), x.Until, at("until"))
 	}
 }

@@ -43,7 +43,7 @@ func (c *checker) permission(perm Permission, at diag.Pos) {
 		c.arn(perm.ARN, at)
 	case perm.On == "*":
 		c.add(at, "name a store, a path in one, or an ARN", "permission %q is on everything", perm.Text)
-	case c.known("store", perm.On, c.storeNames(), at):
+	case c.known("store", perm.On, c.storeNames, at):
 		if star := strings.TrimSuffix(perm.Path, "*"); strings.ContainsAny(star, "*?") {
 			c.add(at, "put the star at the end", "permission %q has a wildcard in the middle of its path", perm.Text)
 		}

@@ -12,7 +12,7 @@ func (c *checker) data() {
 	for i := range c.Data {
 		d := &c.Data[i]
 		at := func(keys ...string) diag.Pos { return c.At(append([]string{"data", d.Name}, keys...)...) }
-		if d.Tokenise != "" && c.known("service", d.Tokenise, c.serviceNames(), at("tokenise")) {
+		if d.Tokenise != "" && c.known("service", d.Tokenise, c.serviceNames, at("tokenise")) {
 			if s := c.Service(d.Tokenise); c.sound && !slices.Contains(s.Handles, d.Name) {
 				c.add(at("tokenise"), fmt.Sprintf("add %q to handles of %q", d.Name, s.Name), "service %q tokenises %q and does not handle it", s.Name, d.Name)
 			}
@@ -48,7 +48,7 @@ func (c *checker) flow() {
 		s := &c.Services[i]
 		for _, name := range s.Handles {
 			at := c.At("services", s.Name, "handles", name)
-			if !c.known("kind of data", name, c.dataNames(), at) {
+			if !c.known("kind of data", name, c.dataNames, at) {
 				continue
 			}
 			d := c.Datum(name)

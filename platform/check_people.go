@@ -16,7 +16,7 @@ func (c *checker) people() {
 			c.add(at("session", "approve"), "name another group", "%q approves its own sessions", o.Who)
 		}
 		for _, s := range o.Services {
-			c.known("service", s, c.serviceNames(), at("services", s))
+			c.known("service", s, c.serviceNames, at("services", s))
 		}
 		if slices.Contains(o.May, "tunnel") {
 			c.tunnel(o, at)

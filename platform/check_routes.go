@@ -23,7 +23,7 @@ func (c *checker) routes() {
 			first[r.Path] = at("path")
 		}
 		c.path(r.Path, at("path"))
-		if c.known("service", r.To, c.serviceNames(), at("to")) && c.Service(r.To).Protocol == "tcp" {
+		if c.known("service", r.To, c.serviceNames, at("to")) && c.Service(r.To).Protocol == "tcp" {
 			c.add(at("to"), "write protocol: http or grpc, or take the route away", "service %q speaks tcp, and the edge only http", r.To)
 		}
 		if n.get("limit").written() {

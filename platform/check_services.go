@@ -58,7 +58,7 @@ func (c *checker) calls(s *Service) {
 			c.add(at, "take it away: what a pod asks of itself does not leave it", "service %q calls itself", s.Name)
 			continue
 		}
-		if !c.known("service", call.To, c.serviceNames(), at) {
+		if !c.known("service", call.To, c.serviceNames, at) {
 			continue
 		}
 		if c.Service(call.To).Protocol == "tcp" && len(call.Requests) > 0 {

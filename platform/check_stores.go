@@ -30,7 +30,7 @@ func (c *checker) stores() {
 		c.holds(s, at)
 		c.kept(s, at)
 		c.topics(s, at)
-		if c.sound && !c.used(s.Name) {
+		if c.sound && !c.used[s.Name] {
 			c.add(at(), "add it to stores of the service that uses it, or take it away", "no service uses store %q", s.Name)
 		}
 	}
@@ -42,20 +42,10 @@ func (c *checker) stores() {
 	}
 }
 
-// used says whether a service uses a store, or names one that is not there and
-// most likely means it.
-func (c *checker) used(store string) bool {
-	return slices.ContainsFunc(c.Services, func(s Service) bool {
-		return slices.ContainsFunc(c.uses(&s), func(u use) bool {
-			return u.Store == store || c.Store(u.Store) == nil && nearest(u.Store, c.storeNames()) == store
-		})
-	})
-}
-
 // holds checks what is in a store, and what card data asks of it.
 func (c *checker) holds(s *Store, at func(...string) diag.Pos) {
 	for _, name := range s.Holds {
-		if !c.known("kind of data", name, c.dataNames(), at("holds", name)) || c.Datum(name).Class != Cardholder {
+		if !c.known("kind of data", name, c.dataNames, at("holds", name)) || c.Datum(name).Class != Cardholder {
 			continue
 		}
 		var lacks []string
@@ -129,7 +119,7 @@ func (c *checker) topics(s *Store, at func(...string) diag.Pos) {
 // use checks how a service uses a store.
 func (c *checker) use(s *Service, u Use) {
 	at := c.At("services", s.Name, "stores", u.Store)
-	if !c.known("store", u.Store, c.storeNames(), at) {
+	if !c.known("store", u.Store, c.storeNames, at) {
 		return
 	}
 	st := c.Store(u.Store)

@@ -88,6 +88,9 @@ func series(words []string, last string) string {
 func nearest(got string, words []string) string {
 	best, least := "", len(got)/3+2
 	for _, w := range words {
+		if diff := len(w) - len(got); diff >= least || -diff >= least {
+			continue
+		}
 		if d := diag.Distance(strings.ToLower(got), strings.ToLower(w)); d < least {
 			best, least = w, d
 		}

@@ -14,9 +14,14 @@ import (
 	"fathom/diag"
 )
 
-// most bounds a declaration in bytes. The time that the YAML parser takes can
-// grow with the square of them; 300 services need about 100 KiB.
-const most = 1 << 20
+// Bounds of a declaration, in bytes, in lines and in bytes of a line: the time that
+// the YAML parser takes can grow with their square. 300 services with a store each
+// need about 150 KiB and 2,500 lines.
+const (
+	most        = 512 << 10
+	mostLines   = 10_000
+	longestLine = 4 << 10
+)
 
 // deepest bounds how far mappings and lists may be nested; the deepest path of a
 // declaration has six keys.
@@ -46,6 +51,7 @@ type node struct {
 	// not a text.
 	number, flag bool
 	entries      []entry // of a mapping, in the order in which they were written
+	byKey        map[string]int
 	items        []*node // of a list
 
 	num  int
@@ -72,10 +78,8 @@ func (n *node) get(keys ...string) *node {
 }
 
 func (n *node) child(key string) *node {
-	for i := range n.entries {
-		if n.entries[i].key == key {
-			return n.entries[i].val
-		}
+	if i, ok := n.byKey[key]; ok {
+		return n.entries[i].val
 	}
 	return &node{pos: n.pos}
 }
@@ -121,8 +125,8 @@ func read(file string, text []byte, problems *diag.Problems) (root *node) {
 			root = nil
 		}
 	}()
-	if at, deep := depth(text); deep {
-		problems.Addf(diag.At(file, at, 1), "a declaration needs six levels", "brackets are nested more than %d deep", deepest)
+	if at, why, fix := tooMuch(text); at > 0 {
+		problems.Addf(diag.At(file, at, 1), fix, "%s", why)
 		return nil
 	}
 	doc, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
@@ -150,24 +154,45 @@ func read(file string, text []byte, problems *diag.Problems) (root *node) {
 	return root
 }
 
-// depth says whether opening brackets outnumber closing ones by too many, and in
-// which line: the parser calls itself for each.
-func depth(text []byte) (line int, deep bool) {
-	line = 1
+// tooMuch finds a line that no declaration needs and that would keep the parser
+// busy: one that is very long, or where things are nested very deep. The line is
+// 0 where there is none.
+func tooMuch(text []byte) (line int, why, fix string) {
 	open := 0
-	for _, c := range text {
-		switch c {
-		case '\n':
-			line++
-		case '[', '{':
-			if open++; open > 50*deepest {
-				return line, true
+	for l := range bytes.Lines(text) {
+		line++
+		if line > mostLines {
+			return line, fmt.Sprintf("the declaration has more than %d lines", mostLines), "declare what is alike as one, or platforms of their own"
+		}
+		if len(l) > longestLine {
+			return line, fmt.Sprintf("the line has %d bytes", len(l)), fmt.Sprintf("break it into lines of no more than %d", longestLine)
+		}
+		for _, mark := range []string{"- ", "? ", "! ", "& "} {
+			if n := nested(l, mark); n > deepest {
+				return line, fmt.Sprintf("%d times %q stand one after the other", n, mark), "a declaration needs six levels"
 			}
-		case ']', '}':
-			open = max(open-1, 0)
+		}
+		for _, c := range l {
+			switch c {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open = max(open-1, 0)
+			}
+		}
+		if open > deepest {
+			return line, fmt.Sprintf("%d brackets are open here", open), "a declaration needs six levels"
 		}
 	}
-	return 0, false
+	return 0, "", ""
+}
+
+// nested is how often a mark stands in a line.
+func nested(line []byte, mark string) int {
+	if mark[0] == '!' || mark[0] == '&' {
+		return bytes.Count(line, []byte{mark[0]})
+	}
+	return bytes.Count(line, []byte(mark))
 }
 
 // syntax takes the position out of a parser's error, "[2:1] why", whose further
@@ -248,8 +273,7 @@ func (r *reader) node(n ast.Node, level int) *node {
 }
 
 func (r *reader) mapping(values []*ast.MappingValueNode, flow bool, at diag.Pos, level int) *node {
-	out := &node{kind: mapping, pos: at}
-	first := make(map[string]diag.Pos, len(values))
+	out := &node{kind: mapping, pos: at, byKey: make(map[string]int, len(values))}
 	for i, v := range values {
 		at := r.pos(v.Key.GetToken())
 		if i == 0 && !flow {
@@ -268,11 +292,11 @@ func (r *reader) mapping(values []*ast.MappingValueNode, flow bool, at diag.Pos,
 			r.problems.Addf(at, "write key: value", "this is not a key")
 			continue
 		}
-		if before, twice := first[key]; twice {
-			r.problems.Addf(at, "keep one of them", "key %q is written twice, first in line %d", key, before.Line)
+		if i, twice := out.byKey[key]; twice {
+			r.problems.Addf(at, "keep one of them", "key %q is written twice, first in line %d", key, out.entries[i].pos.Line)
 			continue
 		}
-		first[key] = at
+		out.byKey[key] = len(out.entries)
 		val := r.node(v.Value, level+1)
 		if val.kind == none || val.kind != scalar && val.pos.Line > at.Line {
 			val.pos = at // what is written below its key is found by the key
