@@ -74,23 +74,14 @@ func permissionOf(text string) Permission {
 	return perm
 }
 
-// sizes are the small instance types that stores have where none is declared.
-var sizes = map[Engine]string{
-	Postgres: "db.r7g.large", MySQL: "db.r7g.large", Redis: "cache.t4g.medium", Kafka: "kafka.m7g.large",
-}
-
-// versions are those that stores have where none is declared.
-var versions = map[Engine]string{Postgres: "17.5", MySQL: "8.0", Redis: "7.1", Kafka: "3.9"}
-
 func storeOf(name string, n *node) Store {
 	s := Store{
 		Name: name, Engine: Engine(n.get("engine").text), Owner: n.get("owner").text,
 		Holds: sorted(n.get("holds").texts()), Key: n.get("key").or("shared"), Isolate: n.get("isolate").yes(),
 		Backup: Backup{Every: n.get("backup", "every").span, Keep: n.get("backup", "keep").span, Immutable: n.get("backup", "immutable").span},
 		Lock:   Lock{Mode: n.get("lock", "mode").text, Keep: n.get("lock", "keep").span},
-		Keep:   n.get("keep").span,
+		Keep:   n.get("keep").span, Version: n.get("version").text, Size: n.get("size").text,
 	}
-	s.Version, s.Size = n.get("version").or(versions[s.Engine]), n.get("size").or(sizes[s.Engine])
 	for _, e := range n.get("topics").byName() {
 		s.Topics = append(s.Topics, Topic{Name: e.key, Keep: e.val.get("keep").lasting(7 * day), Partitions: cmp.Or(e.val.get("partitions").num, 3)})
 	}

@@ -89,7 +89,7 @@ func (c *checker) kept(s *Store, at func(...string) diag.Pos) {
 		c.add(at("lock", "keep"), "make keep at least as long", "objects of %q are deleted after %s and locked for %s", s.Name, short(s.Keep), short(s.Lock.Keep))
 	}
 	if family := families[s.Engine]; s.Size != "" && family != "" && !n.get("size").bad && !strings.HasPrefix(s.Size, family) {
-		c.add(at("size"), fmt.Sprintf("write one such as %s", sizes[s.Engine]), "%q is no type of instance for %s", s.Size, s.Engine)
+		c.add(at("size"), fmt.Sprintf("write one that begins with %q", family), "%q is no type of instance for %s", s.Size, s.Engine)
 	}
 }
 

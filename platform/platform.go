@@ -48,11 +48,12 @@ type Network struct {
 
 // Cluster is the Kubernetes cluster.
 type Cluster struct {
-	// Version is of Kubernetes, such as 1.35.
+	// Version is of Kubernetes, such as 1.35, which is also the default.
 	Version string
-	// Instance is the type of the nodes, such as m7g.large.
+	// Instance is the type of the nodes, such as m7g.large, which is also the
+	// default.
 	Instance string
-	// Nodes are the bounds of the general node group.
+	// Nodes are the bounds of the general node group; 3 to 12 where not declared.
 	Nodes Range
 	// From are the networks that reach the API besides the VPC's own; none where
 	// not declared.
@@ -145,7 +146,8 @@ type Clients struct {
 	// Header is one that the shop's own pages and apps add, and Value what it
 	// begins with.
 	Header, Value string
-	// Mobile are the paths whose requests are signed; none where empty.
+	// Mobile are the paths whose requests are signed, with or without a star at
+	// the end; none where empty.
 	Mobile []string
 	// Window is how old a signed request may be; 5 minutes where not declared.
 	Window time.Duration
@@ -171,7 +173,7 @@ type Route struct {
 	Path string
 	To   string
 	// Priority is critical, degraded or sheddable: what is given up first in a
-	// flood.
+	// flood. It is degraded where not declared.
 	Priority string
 	// Limit is the route's own, or the zero value.
 	Limit Limit
@@ -234,7 +236,7 @@ type Service struct {
 	// Replicas are the bounds of its autoscaler; 2 to 10 where not declared.
 	Replicas Range
 	// CPU and Memory are what one pod asks for, in Kubernetes' quantities; the
-	// memory is its limit too.
+	// memory is its limit too. 250m and 256Mi where not declared.
 	CPU, Memory string
 	// Calls are the services it calls, sorted by name.
 	Calls []Call
@@ -315,10 +317,11 @@ type Store struct {
 	Name   string
 	Engine Engine
 	Owner  string
-	// Version of the engine, such as 16.4; a supported one where not declared.
+	// Version of the engine, such as 16.4. Where it is not declared it is empty:
+	// layer data knows which are supported.
 	Version string
-	// Size is the instance or node type; a small one where not declared. Empty
-	// for buckets.
+	// Size is the instance or node type. Where it is not declared it is empty, and
+	// layer data chooses a small one. Empty for buckets.
 	Size string
 	// Holds are the names of the data in it.
 	Holds []string
@@ -359,11 +362,12 @@ type Operator struct {
 	Name string
 	// Who is group/NAME in the identity provider or IAM.
 	Who string
-	// May are logs, restart, shell, data-read, deploy: see Duties.
+	// May are some of Duties.
 	May []string
 	// Services are those it may touch; all that do not stand apart where empty.
 	Services []string
-	// Session is how long one lasts at most, and who approves it (group/NAME).
+	// Max is how long a session lasts at most, and Approve who approves it:
+	// another group (group/NAME).
 	Max     time.Duration
 	Approve string
 }
@@ -399,7 +403,7 @@ type Logs struct{ Keep time.Duration }
 
 // Notify is who is told.
 type Notify struct {
-	// OnCall, Legal and Regulator are e-mail addresses; OnCall may be an https
+	// OnCall, Legal and Privacy are e-mail addresses; OnCall may be an https
 	// address of a pager.
 	OnCall, Legal, Privacy string
 	// Within is how soon the authority is told of a breach; 72 hours (GDPR

@@ -52,12 +52,14 @@ var (
 	host      = texts("a host name", hostPattern, "shop.example.com")
 	image     = texts("an image", `^[^\s]+$`, "shop/orders@sha256:…")
 	version   = texts("a version", `^[0-9]+(\.[0-9]+){0,2}$`, `"1.35"`)
-	country   = texts("a country", `^[A-Z]{2}$`, "KP")
-	path      = texts("a path", `^[^\s]+$`, "/checkout")
-	mail      = texts("an e-mail address", `^[^@\s,;<>"]+@[a-z0-9-]+(\.[a-z0-9-]+)+$`, "oncall@shop.example.com")
-	calendar  = &shape{form: date}
-	instance  = texts("an instance type", `^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$`, "m7g.large")
-	topicName = texts("a topic", `^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$`, "order-events")
+	// engineVersion has the forms of all engines: 17.5, 3.9.x, 8.0.mysql_aurora.3.10.1.
+	engineVersion = texts("a version", `^[0-9]+(\.[0-9a-z_]+)*$`, `"17.5"`)
+	country       = texts("a country", `^[A-Z]{2}$`, "KP")
+	path          = texts("a path", `^[^\s]+$`, "/checkout")
+	mail          = texts("an e-mail address", `^[^@\s,;<>"]+@[a-z0-9-]+(\.[a-z0-9-]+)+$`, "oncall@shop.example.com")
+	calendar      = &shape{form: date}
+	instance      = texts("an instance type", `^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$`, "m7g.large")
+	topicName     = texts("a topic", `^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$`, "order-events")
 )
 
 // hostPattern is a host name of at least two labels, in lower case.

@@ -47,7 +47,7 @@ var useShape = &shape{form: either, or: []*shape{
 var storeShape = rec(
 	must("engine", oneOf(string(Postgres), string(MySQL), string(Redis), string(Kafka), string(S3)), "What it is."),
 	must("owner", team, "The team."),
-	opt("version", version, "The version of the engine, in quotes; a supported one where not declared."),
+	opt("version", engineVersion, "The version of the engine, in quotes; a supported one where not declared."),
 	opt("size", instance, "The type of its instances; a small one where not declared."),
 	opt("holds", many(dataName), "The data in it."),
 	opt("key", oneOf("own", "shared"), "own: a key that nothing else uses; shared where not declared."),
