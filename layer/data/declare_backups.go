@@ -118,11 +118,11 @@ func (g guarded) vaults(p *platform.Platform) []render.Resource {
 					Resource: []any{"*"},
 				},
 				render.Statement{
-					Sid: "PolicyByPipeline", Effect: "Deny", Principal: "*",
+					Sid: "PolicyByAdministrators", Effect: "Deny", Principal: "*",
 					Action:   []string{"backup:PutBackupVaultAccessPolicy", "backup:DeleteBackupVaultAccessPolicy", "backup:PutBackupVaultLockConfiguration"},
 					Resource: []any{"*"},
 					Condition: []render.Condition{{
-						Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Value: []string{render.RoleARN(p, "deploy"), render.RoleARN(p, breakGlass)},
+						Operator: "ArnNotLike", Key: "aws:PrincipalArn", Value: administrators(render.RoleARN(p, "deploy"), render.RoleARN(p, breakGlass)),
 					}},
 				},
 			)))

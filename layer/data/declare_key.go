@@ -75,16 +75,33 @@ func statements(list []render.Statement) terraform.List {
 // breakGlass names the role of the emergency way in.
 const breakGlass = "break-glass"
 
+// whoApplies is the variable that says who applies these files. Keys cannot do
+// without: AWS refuses a key whose policy does not let its maker change it again,
+// and none of the platform's own roles may.
+func whoApplies(p *platform.Platform) render.Resource {
+	return terraform.Top("variable", []string{"administrators"},
+		terraform.Set("description", "ARNs, with * for any text, of the roles that apply these files: they alone write the policies of keys and of backup vaults"),
+		terraform.Set("type", terraform.Expr("list(string)")),
+		terraform.Set("default", []string{
+			"arn:aws:iam::" + p.Account + ":role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*",
+		}),
+	).For("data.key-policy").Note("As IAM Identity Center names administrators; change it before the first apply if yours are called otherwise")
+}
+
+// administrators are those who apply, and more.
+func administrators(more ...string) terraform.Call {
+	return terraform.Call{Name: "concat", Args: []any{terraform.Expr("var.administrators"), more}}
+}
+
 // administration are the statements that every key has. The first hands the
 // keeping of the key, and no use of it, to IAM, which AWS asks for so that a key
 // never becomes unmanageable (AWS KMS Developer Guide, "Default key policy"). The
-// others take back what holds data to ransom: the pipeline, which makes the keys,
-// has to be able to write their policies, or AWS refuses them, but deletes none.
+// others take back what holds data to ransom.
 func administration(p *platform.Platform) render.Resource {
 	root := "arn:aws:iam::" + p.Account + ":root"
-	emergency := render.RoleARN(p, breakGlass)
+	deploy, emergency := render.RoleARN(p, "deploy"), render.RoleARN(p, breakGlass)
 	except := func(arns ...string) []render.Condition {
-		return []render.Condition{{Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Value: append(arns, root)}}
+		return []render.Condition{{Operator: "ArnNotLike", Key: "aws:PrincipalArn", Value: administrators(append(arns, root)...)}}
 	}
 	return terraform.Top("locals", nil, terraform.Set("key_administration", statements([]render.Statement{
 		{
@@ -99,10 +116,10 @@ func administration(p *platform.Platform) render.Resource {
 			Resource: []any{"*"},
 		},
 		{
-			Sid: "PolicyByPipeline", Effect: "Deny", Principal: "*",
+			Sid: "PolicyByAdministrators", Effect: "Deny", Principal: "*",
 			Action:    []string{"kms:PutKeyPolicy"},
 			Resource:  []any{"*"},
-			Condition: except(render.RoleARN(p, "deploy"), emergency),
+			Condition: except(deploy, emergency),
 		},
 		{
 			Sid: "DeletionByHand", Effect: "Deny", Principal: "*",
@@ -111,5 +128,5 @@ func administration(p *platform.Platform) render.Resource {
 			Condition: except(emergency),
 		},
 	}))).For("data.key-policy").From("breakGlass", "pipeline").
-		Note("Who keeps the keys, which is not who uses them. Only the pipeline and the emergency way in write key policies, and only the latter, or the account's root user, deletes a key: AWS takes a month for it. The pipeline's role has to be there before the first key is, or AWS refuses the policy.")
+		Note("Who keeps the keys, which is not who uses them. Whom these policies let write or delete a key needs IAM's permission too, and the organisation's: the guardrails take deletion from everybody until they are lifted")
 }

@@ -11,8 +11,9 @@ import (
 	"fathom/render/terraform"
 )
 
-// world is an example's layer with four roles that IAM lets do everything: an
-// administrator, the pipeline, the emergency way in, and AWS Backup's.
+// world is an example's layer with roles that IAM lets do everything: some
+// administrator, the one who applies, the pipeline, and the emergency way in; and
+// the services'.
 func world(t *testing.T, p *platform.Platform) *access.World {
 	t.Helper()
 	all := rendered(t, p)
@@ -24,6 +25,11 @@ func world(t *testing.T, p *platform.Platform) *access.World {
 				terraform.Set("name", render.RoleName(p, name)), terraform.Set("assume_role_policy", render.TrustService(p, "ec2.amazonaws.com"))),
 			render.RolePolicy(label, everything))
 	}
+	all = append(all,
+		terraform.Resource("aws_iam_role", "applies",
+			terraform.Set("name", "AWSReservedSSO_AdministratorAccess_0123456789abcdef"), terraform.Set("path", "/aws-reserved/sso.amazonaws.com/eu-west-1/"),
+			terraform.Set("assume_role_policy", render.TrustService(p, "ec2.amazonaws.com"))),
+		render.RolePolicy("applies", everything))
 	for i := range p.Services {
 		all = append(all, terraform.Resource("aws_iam_role_policy", "all_"+render.Label(p.Services[i].Name),
 			terraform.Set("role", render.ServiceRole(p.Services[i].Name)+".id"), terraform.Set("policy", render.Policy(everything))))
@@ -54,9 +60,8 @@ func asks(t *testing.T, w *access.World, qs []question) {
 	}
 }
 
-// An administrator whom IAM lets do everything with keys neither opens nor
-// destroys anything with them, the pipeline keeps their policies, and only the
-// emergency way in deletes them. None is locked out for good.
+// Whom IAM lets do everything with keys neither opens nor destroys anything with
+// them; who applies the files keeps their policies, or AWS would refuse the keys.
 func TestKeysAreKept(t *testing.T) {
 	for _, name := range examples {
 		p := declared(t, name)
@@ -72,6 +77,9 @@ func TestKeysAreKept(t *testing.T) {
 				{"aws_iam_role.admin", "kms:PutKeyPolicy", key, nil, estate.No},
 				{"aws_iam_role.admin", "kms:ScheduleKeyDeletion", key, nil, estate.No},
 				{"aws_iam_role.admin", "kms:DescribeKey", key, nil, estate.Yes},
+				{"aws_iam_role.applies", "kms:PutKeyPolicy", key, nil, estate.Yes},
+				{"aws_iam_role.applies", "kms:ScheduleKeyDeletion", key, nil, estate.Yes},
+				{"aws_iam_role.applies", "kms:Decrypt", key, nil, estate.No},
 				{"aws_iam_role.deploy", "kms:PutKeyPolicy", key, nil, estate.Yes},
 				{"aws_iam_role.deploy", "kms:ScheduleKeyDeletion", key, nil, estate.No},
 				{"aws_iam_role.deploy", "kms:DisableKey", key, nil, estate.No},
