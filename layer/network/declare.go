@@ -2,8 +2,8 @@ package network
 
 import (
 	"fmt"
-	"slices"
 
+	"fathom/diag"
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/kubernetes"
@@ -28,11 +28,15 @@ type declaration struct {
 func declare(p *platform.Platform) ([]render.Resource, error) {
 	pl, err := planOf(p)
 	if err != nil {
-		return nil, fmt.Errorf("network: %w", err)
+		return nil, err
 	}
 	d := &declaration{Platform: p, plan: pl}
-	if d.natless() {
-		return nil, fmt.Errorf("network.nat is none, and services call hosts outside: they have no way there")
+	if who := d.shutIn(); who != "" {
+		return nil, diag.Problem{
+			Pos:     p.At("services", who, "egress"),
+			Summary: fmt.Sprintf("service %q calls hosts outside, and network.nat is none: nothing leads there", who),
+			Fix:     "set network.nat to one or zone, or take egress away",
+		}
 	}
 	d.vpc()
 	d.waysOut()
@@ -55,9 +59,15 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	return d.out, nil
 }
 
-// natless says that hosts outside are called although nothing leads there.
-func (d *declaration) natless() bool {
-	return d.Network.NAT == "none" && slices.ContainsFunc(d.Services, func(s platform.Service) bool { return len(s.Egress) > 0 })
+// shutIn is a service that calls hosts outside although nothing leads there, or
+// "".
+func (d *declaration) shutIn() string {
+	for _, s := range d.Services {
+		if d.Network.NAT == "none" && len(s.Egress) > 0 {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 // tf adds a block and returns it.

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"fathom/diag"
 	"fathom/platform"
 	"fathom/render"
 )
@@ -49,15 +50,23 @@ var places = []struct {
 // planOf computes the ranges of all tiers, whether or not they are rendered.
 func planOf(p *platform.Platform) (*plan, error) {
 	whole, err := netip.ParsePrefix(p.Network.CIDR)
-	if err != nil || !whole.Addr().Is4() || whole.Bits() > 18 {
-		return nil, fmt.Errorf("network.cidr %q is not an IPv4 range of /18 or larger, which the tiers need", p.Network.CIDR)
+	if err != nil || !whole.Addr().Is4() || whole.Bits() < 16 || whole.Bits() > 18 {
+		return nil, diag.Problem{
+			Pos:     p.At("network", "cidr"),
+			Summary: fmt.Sprintf("network.cidr %q is not an IPv4 range that has room for the subnets", p.Network.CIDR),
+			Fix:     "name one of /16 to /18, such as 10.20.0.0/16",
+		}
 	}
 	out := &plan{whole: whole.Masked(), zones: slices.Sorted(slices.Values(p.Network.Zones)), subnets: map[render.Tier]map[string]netip.Prefix{}}
 	for _, at := range places {
 		out.subnets[at.tier] = map[string]netip.Prefix{}
 		for _, z := range out.zones {
 			if len(z) != 1 || z < "a" || z > "h" {
-				return nil, fmt.Errorf("network.zones: %q is not a letter from a to h", z)
+				return nil, diag.Problem{
+					Pos:     p.At("network", "zones"),
+					Summary: fmt.Sprintf("network.zones: %q is not a letter from a to h", z),
+					Fix:     "name the zones by their letters: a, b, c",
+				}
 			}
 			bits := whole.Bits() + at.longer
 			first := out.begin(at.from)

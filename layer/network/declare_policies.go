@@ -2,6 +2,8 @@ package network
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"fathom/platform"
 	"fathom/render"
@@ -48,20 +50,33 @@ func (d *declaration) policies() {
 	d.groupIDs()
 }
 
-// groupIDs tells what deploys the manifests which id each security group of pods
-// has.
+// groupIDs prints the patch that gives each SecurityGroupPolicy the ids of its
+// groups, which AWS makes up: the manifests name the groups.
 func (d *declaration) groupIDs() {
-	ids := terraform.Object{}
-	add := func(label, name string) {
-		ids = append(ids, terraform.Field{Key: render.Name(d.Platform, name), Value: render.GroupOf(label)})
-	}
-	add(podsGroup, "pods")
-	add(gatewayGroup, "gateway")
+	lines := []string{row(render.GatewayNamespace, render.GatewayAccount, gatewayGroup)}
 	for _, s := range d.Services {
-		add(svcLabel(s.Name), "svc-"+s.Name)
+		lines = append(lines, row(s.Namespace, s.Name, svcLabel(s.Name)))
 	}
-	d.tf(terraform.Top("output", []string{"security_groups"}, set("value", ids))).For("network.sg-chain").
-		Note("the security groups of pods: SecurityGroupPolicies take ids, and the manifests name them")
+	patches := `[
+    for policy, own in {
+      ` + strings.Join(lines, "\n      ") + `
+    } :
+    yamlencode({
+      apiVersion = "vpcresources.k8s.aws/v1beta1"
+      kind       = "SecurityGroupPolicy"
+      metadata   = { namespace = split("/", policy)[0], name = split("/", policy)[1] }
+      spec       = { securityGroups = { groupIds = [` + string(render.GroupOf(podsGroup)) + `, own] } }
+    })
+  ]`
+	d.tf(terraform.Top("output", []string{"security_group_policies"},
+		set("value", terraform.Call{Name: "join", Args: []any{"---\n", terraform.Expr(patches)}}),
+	)).For("network.sg-chain").
+		Note("the ids of the pods' security groups, which the manifests name: a patch for Kustomize")
+}
+
+// row is a SecurityGroupPolicy and the id of its own group.
+func row(namespace, name, label string) string {
+	return strconv.Quote(namespace+"/"+name) + " = " + string(render.GroupOf(label))
 }
 
 // namespaces are those of the services and of the gateway.
@@ -133,7 +148,7 @@ func (d *declaration) policy(namespace, name string, ingress, egress list, group
 	d.kube(kubernetes.New("vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy", namespace, name,
 		"spec", m("podSelector", selector, "securityGroups", m("groupIds", list{render.Name(d.Platform, "pods"), render.Name(d.Platform, group)})),
 	)).In(name).For("network.sg-chain").
-		Note("by name; what deploys this puts the ids there that terraform's output security_groups has under these names")
+		Note("by name, where AWS takes ids only: terraform output -raw security_group_policies prints the patch with the ids")
 	return o
 }
 

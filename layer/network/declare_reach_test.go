@@ -194,4 +194,3 @@ func TestNobodyReachesTheMachinery(t *testing.T) {
 		}
 	}
 }
-

@@ -90,10 +90,10 @@ func TestWhatCannotBeRendered(t *testing.T) {
 		want   string
 		change func(*platform.Platform)
 	}{
-		{"is not an IPv4 range", func(p *platform.Platform) { p.Network.CIDR = "10.0.0.0/20" }},
-		{"is not an IPv4 range", func(p *platform.Platform) { p.Network.CIDR = "everything" }},
+		{"is not an IPv4 range that has room", func(p *platform.Platform) { p.Network.CIDR = "10.0.0.0/20" }},
+		{"is not an IPv4 range that has room", func(p *platform.Platform) { p.Network.CIDR = "everything" }},
 		{"is not a letter", func(p *platform.Platform) { p.Network.Zones = []string{"a", "eu-west-1b"} }},
-		{"have no way there", func(p *platform.Platform) { p.Network.NAT = "none" }},
+		{"nothing leads there", func(p *platform.Platform) { p.Network.NAT = "none" }},
 	} {
 		p := example(t, "shopnow")
 		c.change(p)
@@ -191,7 +191,7 @@ func TestAddingAServiceChangesOnlyWhatConcernsIt(t *testing.T) {
 	want := []string{
 		"NetworkPolicy.networking.k8s.io/bazaar/listings", // takes one more caller
 		"aws_networkfirewall_firewall_policy.main",        // refers to one more group of rules
-		"output.security_groups",
+		"output.security_group_policies",
 	}
 	if diff := cmp.Diff(want, changed); diff != "" {
 		t.Errorf("changed by a new service (-want +got):\n%s", diff)

@@ -3,7 +3,6 @@ package network
 import (
 	"slices"
 
-	"fathom/platform"
 	"fathom/render"
 	"fathom/render/terraform"
 )
@@ -218,12 +217,4 @@ func (d *declaration) vaultPorts() []int {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// tierOf is where a service's pods run.
-func (d *declaration) tierOf(s *platform.Service) render.Tier {
-	if d.Apart(s) {
-		return render.Apart
-	}
-	return render.Private
 }
