@@ -28,7 +28,7 @@ func declareACL(p *platform.Platform, rules []wafRule) []render.Resource {
 	}
 	out = append(out,
 		webACL(p, "edge", rules).For(aclControls...).From(aclPaths(p)...).In("web_acl").
-			Note("What every request meets first. "+capacityNote(rules)),
+			Note("What every request meets first. "+capacityNote(rules)+countNote(p)),
 		webACL(p, "staging", rules).For("edge.waf-canary").From("edge.canary").In("web_acl_staging").
 			Note("The same rules for the staging distribution. The pipeline applies a change here first "+
 				"(terraform apply -target=aws_wafv2_web_acl.staging), and to aws_wafv2_web_acl.edge once the alarm canary has stayed quiet"),
@@ -61,6 +61,15 @@ func capacityNote(rules []wafRule) string {
 	return "Its rules need a capacity of at most " + strconv.Itoa(wcuOf(rules)) + " WCU of " + strconv.Itoa(mostWCU) +
 		"; what is above 1500 costs extra. The rules of single paths and exemptions have their priority from their name, " +
 		"so that a new one leaves the others where they are"
+}
+
+// countNote says who answers for a web ACL that only counts.
+func countNote(p *platform.Platform) string {
+	out := ""
+	for _, x := range everywhere(p) {
+		out += ". All of it only counts until " + x.Until.Format("2006-01-02") + ": " + x.Because + " (" + x.Owner + ")"
+	}
+	return out
 }
 
 func webACL(p *platform.Platform, label string, rules []wafRule) *terraform.Block {

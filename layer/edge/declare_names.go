@@ -85,7 +85,7 @@ func proof(host string) *terraform.Block {
 // declareFailover lets the origin's name answer with the standby when the load
 // balancer has no healthy target.
 func declareFailover(p *platform.Platform) []render.Resource {
-	record := func(name, kind, lb string, body ...terraform.Entry) *terraform.Block {
+	record := func(name, kind, lb string, asks bool, body ...terraform.Entry) *terraform.Block {
 		all := []terraform.Entry{
 			set("zone_id", zoneID), set("name", originHost(p)), set("type", "A"), set("set_identifier", name),
 		}
@@ -94,12 +94,12 @@ func declareFailover(p *platform.Platform) []render.Resource {
 			nest("failover_routing_policy", set("type", kind)),
 			nest("alias",
 				set("name", terraform.Expr(lb+".dns_name")), set("zone_id", terraform.Expr(lb+".zone_id")),
-				set("evaluate_target_health", true)))...,
+				set("evaluate_target_health", asks)))...,
 		).For("edge.failover").From("edge.zone", "region", "backupRegion")
 	}
 	alarm := alarmOf(p, alarmSpec{
 		label: "origin_healthy", what: "The load balancer has no healthy target: the shop is down, or its region is",
-		namespace: "AWS/ApplicationELB", metric: "HealthyHostCount", statistic: "Minimum", below: 1, periods: 3,
+		namespace: "AWS/ApplicationELB", metric: "HealthyHostCount", statistic: "Maximum", below: 1, periods: 3,
 		dimensions: terraform.Obj("LoadBalancer", render.LoadBalancer+".arn_suffix", "TargetGroup", terraform.Expr("aws_lb_target_group.gateway.arn_suffix")),
 		missing:    "breaching",
 	})
@@ -108,8 +108,9 @@ func declareFailover(p *platform.Platform) []render.Resource {
 		healthCheck("origin", "aws_cloudwatch_metric_alarm.origin_healthy", p.Region).
 			Note("Route 53 asks the alarm: its own checkers cannot reach a load balancer that only takes CloudFront, and through CloudFront " +
 				"they would see the standby after a failover and never turn back"),
-		record("primary", "PRIMARY", "aws_lb.main", set("health_check_id", terraform.Expr("aws_route53_health_check.origin.id"))),
-		record("secondary", "SECONDARY", "aws_lb.standby"),
+		record("primary", "PRIMARY", "aws_lb.main", true, set("health_check_id", terraform.Expr("aws_route53_health_check.origin.id"))),
+		record("secondary", "SECONDARY", "aws_lb.standby", false).
+			Note("The standby has no targets whose health could be asked for: it answers by itself"),
 	}
 }
 

@@ -61,6 +61,13 @@ func TestExceptionCountsOneRoute(t *testing.T) {
 func TestCountMode(t *testing.T) {
 	p := declared(t, "bazaar")
 	p.Edge.WAF = "count"
+	p.Exceptions = []platform.Exception{{
+		Control: "edge.waf-enforcing", Because: "the first weeks", Owner: "security",
+		Until: time.Date(2027, 1, 10, 0, 0, 0, 0, time.UTC),
+	}}
+	if acl := printAll(t, p)["aws_wafv2_web_acl.edge"]; !strings.Contains(strings.ReplaceAll(acl, "\n# ", " "), "counts until 2027-01-10: the first weeks (security)") {
+		t.Error("the web ACL does not say who answers for it")
+	}
 	for _, r := range rulesOf(p) {
 		if r.action != count {
 			t.Errorf("rule %s: %s", r.name, r.action)

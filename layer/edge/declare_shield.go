@@ -35,7 +35,9 @@ func declareShield(p *platform.Platform) []render.Resource {
 			set("resource_arn", render.Distribution+".arn"),
 			set("action", map[bool]string{true: "COUNT", false: "BLOCK"}[p.Edge.WAF == "count"]),
 			set("depends_on", []terraform.Expr{"aws_shield_protection.distribution"})),
-		render.Role(p, "shield_response", "shield-response", render.TrustService(p, "drt.shield.amazonaws.com")),
+		render.Role(p, "shield_response", "shield-response", render.Policy(render.Statement{
+			Principal: terraform.Obj("Service", "drt.shield.amazonaws.com"), Action: []string{"sts:AssumeRole"},
+		})).Note("AWS's response team acts from accounts of its own, so no condition on the account holds; it may do what the policy of its own says"),
 		terraform.Resource("aws_iam_role_policy_attachment", "shield_response",
 			set("role", terraform.Expr("aws_iam_role.shield_response.name")),
 			set("policy_arn", "arn:aws:iam::aws:policy/service-role/AWSShieldDRTAccessPolicy")),
@@ -54,6 +56,7 @@ func declareShield(p *platform.Platform) []render.Resource {
 			set("email_address", mail), set("phone_number", terraform.Expr("var.oncall_phone")),
 			set("contact_notes", p.Name+", on call")),
 		set("depends_on", []terraform.Expr{"aws_shield_drt_access_role_arn_association.main"})))
+	blocks[0].Note("Shield Advanced itself is subscribed to by a person, as it binds the organisation for a year. These name what it protects, and by whose health it tells a flood")
 	var out []render.Resource
 	for _, b := range blocks {
 		out = append(out, b.For("edge.shield").From("edge.shield", "notify.oncall").In("shield"))

@@ -53,6 +53,8 @@ def rotate(step, secret, token):
         store.update_secret_version_stage(
             SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=current
         )
+        # Left on a version that is no longer current, it would stop the next rotation.
+        store.update_secret_version_stage(SecretId=secret, VersionStage="AWSPENDING", RemoveFromVersionId=token)
     # setSecret and testSecret have nothing to do: see above.
 
 
