@@ -30,8 +30,9 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	objects(admissions(p))
 	objects([]*kubernetes.Object{signatures(p)})
 	objects(sensor(p))
+	priority := worth(p)
 	for i := range p.Services {
-		objects(workload(p, &p.Services[i]))
+		objects(workload(p, &p.Services[i], priority[p.Services[i].Name]))
 	}
 	texts, err := workflows(p)
 	if err != nil {

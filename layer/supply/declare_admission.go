@@ -13,7 +13,8 @@ import (
 // admission policy looks at them; everything else is looked at, wherever it is,
 // so that a new namespace needs no label to be guarded.
 var systemNamespaces = list{
-	"amazon-guardduty", "argocd", "cert-manager", falcoNamespace, render.MeshNamespace, "kube-node-lease", "kube-public", "kube-system", kyvernoNamespace,
+	"amazon-cloudwatch", "amazon-guardduty", "argocd", "cert-manager", falcoNamespace, render.MeshNamespace,
+	"kube-node-lease", "kube-public", "kube-system", kyvernoNamespace,
 }
 
 // rule is one validation: who of the pod breaks it, told by name.

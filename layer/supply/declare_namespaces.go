@@ -93,30 +93,36 @@ func rank(p *platform.Platform, s *platform.Service) string {
 	return ""
 }
 
-// needed is the most important priority of a service and of all that call it,
-// directly or not: a checkout is worth no more than the payments behind it.
-// What nobody calls and no route leads to is degraded.
-func needed(p *platform.Platform, s *platform.Service) string {
-	best := len(ranks)
-	seen := map[string]bool{}
-	var look func(*platform.Service)
-	look = func(s *platform.Service) {
-		if seen[s.Name] {
-			return
-		}
-		seen[s.Name] = true
-		for i, r := range ranks {
-			if r.name == rank(p, s) {
-				best = min(best, i)
+// worth is the priority of each service's pods, by name: the most important of its
+// routes, and of those of all that call it, directly or not. A checkout is worth no
+// more than the payments behind it. What no route leads to is degraded.
+func worth(p *platform.Platform) map[string]string {
+	out := make(map[string]string, len(p.Services))
+	for _, r := range ranks {
+		var next []*platform.Service
+		take := func(s *platform.Service) {
+			if s != nil && out[s.Name] == "" {
+				out[s.Name] = r.name
+				next = append(next, s)
 			}
 		}
-		for _, c := range p.Callers(s.Name) {
-			look(c.From)
+		for _, x := range p.Edge.Routes {
+			if x.Priority == r.name {
+				take(p.Service(x.To))
+			}
+		}
+		for len(next) > 0 {
+			s := next[0]
+			next = next[1:]
+			for _, c := range s.Calls {
+				take(p.Service(c.To))
+			}
 		}
 	}
-	look(s)
-	if best == len(ranks) {
-		return "degraded"
+	for i := range p.Services {
+		if out[p.Services[i].Name] == "" {
+			out[p.Services[i].Name] = "degraded"
+		}
 	}
-	return ranks[best].name
+	return out
 }

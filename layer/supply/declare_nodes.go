@@ -50,11 +50,10 @@ func nodes(p *platform.Platform) []*terraform.Block {
 		nodeGroup(p, "general", ami, render.Private, p.Cluster.Nodes.Min).From("cluster.nodes", "cluster.instance"),
 	}
 	if p.AnyApart() {
-		apart := nodeGroup(p, "apart", ami, render.Apart, min(len(p.Network.Zones), p.Cluster.Nodes.Max))
-		apart.Add(
+		apart := nodeGroup(p, "apart", ami, render.Apart, min(len(p.Network.Zones), p.Cluster.Nodes.Max),
 			set("labels", terraform.Obj("apart", "true")),
-			nest("taint", set("key", "apart"), set("value", "true"), set("effect", "NO_SCHEDULE")),
-		).For("network.payments-isolation").From("cluster.instance", "network.zones").
+			nest("taint", set("key", "apart"), set("value", "true"), set("effect", "NO_SCHEDULE")))
+		apart.For("network.payments-isolation").From("cluster.instance", "network.zones").
 			Note("for the services that stand apart: no other pod is put here")
 		out = append(out, apart)
 	}
@@ -79,8 +78,8 @@ func tagged(p *platform.Platform, kind string) terraform.Entry {
 		set("tags", terraform.Obj("Name", render.Name(p, "nodes"), "platform", p.Name)))
 }
 
-func nodeGroup(p *platform.Platform, name, ami string, tier render.Tier, least int) *terraform.Block {
-	return terraform.Resource("aws_eks_node_group", name,
+func nodeGroup(p *platform.Platform, name, ami string, tier render.Tier, least int, more ...terraform.Entry) *terraform.Block {
+	return terraform.Resource("aws_eks_node_group", name, terraform.Join([]terraform.Entry{
 		set("cluster_name", render.Cluster+".name"),
 		set("node_group_name", name),
 		set("node_role_arn", render.NodeRole+".arn"),
@@ -89,6 +88,7 @@ func nodeGroup(p *platform.Platform, name, ami string, tier render.Tier, least i
 		set("instance_types", []string{p.Cluster.Instance}),
 		set("version", p.Cluster.Version),
 		set("release_version", terraform.Expr("data.aws_ssm_parameter.node_image.insecure_value")),
+	}, more, []terraform.Entry{
 		nest("launch_template",
 			set("id", terraform.Expr("aws_launch_template.nodes.id")),
 			set("version", terraform.Expr("aws_launch_template.nodes.latest_version"))),
@@ -98,5 +98,7 @@ func nodeGroup(p *platform.Platform, name, ami string, tier render.Tier, least i
 		nest("node_repair_config", set("enabled", true)),
 		nest("lifecycle", set("ignore_changes", []terraform.Expr{"scaling_config[0].desired_size"})).
 			Remark("the autoscaler's"),
-	).For("supply.immutable-nodes")
+		set("depends_on", []terraform.Expr{"aws_iam_role_policy_attachment.nodes", "aws_iam_role_policy_attachment.nodes_images"}).
+			Remark("a node joins only while its role may"),
+	})...).For("supply.immutable-nodes")
 }

@@ -2,6 +2,7 @@ package supply
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -123,12 +124,8 @@ func TestEveryControlIsPresent(t *testing.T) {
 
 func TestPriorityGoesToWhatIsCalled(t *testing.T) {
 	p := small()
-	got := map[string]string{}
-	for i := range p.Services {
-		got[p.Services[i].Name] = needed(p, &p.Services[i])
-	}
 	want := map[string]string{"front": "critical", "pay": "critical", "queue": "degraded"}
-	if d := cmp.Diff(want, got); d != "" {
+	if d := cmp.Diff(want, worth(p)); d != "" {
 		t.Error(d)
 	}
 }
@@ -300,5 +297,36 @@ func TestProtocols(t *testing.T) {
 	}
 	if strings.Contains(text["Deployment.apps/shop/front"], "tolerations") {
 		t.Error("front goes where others stand apart")
+	}
+}
+
+// many is a platform of n services, each calling the one before.
+func many(n int) *platform.Platform {
+	p := small()
+	base := p.Services[0]
+	p.Services = nil
+	for i := range n {
+		s := base
+		s.Name = "svc-" + strings.Repeat("0", 4-len(strconv.Itoa(i))) + strconv.Itoa(i)
+		s.Image.Repository = "shop/" + s.Name
+		s.Calls = nil
+		if i > 0 {
+			s.Calls = []platform.Call{{To: p.Services[i-1].Name}}
+		}
+		p.Services = append(p.Services, s)
+	}
+	return p
+}
+
+func BenchmarkDeclare(b *testing.B) {
+	for _, n := range []int{30, 300} {
+		b.Run("services="+strconv.Itoa(n), func(b *testing.B) {
+			p := many(n)
+			for b.Loop() {
+				if _, err := declare(p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

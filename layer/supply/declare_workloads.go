@@ -9,21 +9,21 @@ import (
 )
 
 // workload is all that runs a service: its Deployment, the Service in front of
-// it, and what keeps enough of its pods.
-func workload(p *platform.Platform, s *platform.Service) []*kubernetes.Object {
-	return []*kubernetes.Object{deployment(p, s), service(p, s), autoscaler(p, s), disruptions(p, s)}
+// it, and what keeps enough of its pods. Its pods have that priority.
+func workload(p *platform.Platform, s *platform.Service, priority string) []*kubernetes.Object {
+	return []*kubernetes.Object{deployment(p, s, priority), service(p, s), autoscaler(p, s), disruptions(p, s)}
 }
 
 // selector is what tells the pods of a service from all others.
 func selector(s *platform.Service) kubernetes.Map { return m(labelName, s.Name) }
 
-func deployment(p *platform.Platform, s *platform.Service) *kubernetes.Object {
+func deployment(p *platform.Platform, s *platform.Service, priority string) *kubernetes.Object {
 	o := kubernetes.New("apps/v1", "Deployment", s.Namespace, s.Name, "spec", m(
 		"selector", m("matchLabels", selector(s)),
 		"strategy", m("rollingUpdate", m("maxSurge", "25%", "maxUnavailable", 0)),
 		"template", m(
 			"metadata", m("labels", podLabels(p, s)),
-			"spec", pod(p, s)),
+			"spec", pod(p, s, priority)),
 	)).For("supply.pod-hardening", "supply.admission").From(of(s)).In(s.Name).
 		Note("no replicas: their number is the autoscaler's")
 	o.Label(labelName, s.Name, labelPart, p.Name)
@@ -54,12 +54,12 @@ func orNil(text string) any {
 // pod is the pod of a service, as the Pod Security Standard "restricted" wants it
 // and a little more: a root file system that nothing writes to, and no token of
 // the cluster's API (those for AWS come in a volume of their own).
-func pod(p *platform.Platform, s *platform.Service) kubernetes.Map {
+func pod(p *platform.Platform, s *platform.Service, priority string) kubernetes.Map {
 	out := m(
 		"serviceAccountName", s.Name,
 		"automountServiceAccountToken", false,
 		"enableServiceLinks", false,
-		"priorityClassName", priorityClass(p, needed(p, s)),
+		"priorityClassName", priorityClass(p, priority),
 		"terminationGracePeriodSeconds", 45,
 		"securityContext", m("runAsNonRoot", true, "seccompProfile", m("type", "RuntimeDefault")),
 	)
