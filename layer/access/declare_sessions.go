@@ -105,7 +105,8 @@ func (d *declaration) copies(from []string) {
 				set("prefix", "sessions/"),
 				set("error_output_prefix", "sessions/errors/"),
 				set("buffering_interval", 60)),
-			nest("server_side_encryption", set("enabled", true), set("key_type", "CUSTOMER_MANAGED_CMK"), set("key_arn", render.KeyARN("logs"))),
+			nest("server_side_encryption", set("enabled", true)).
+				Remark("for the minute that records wait here; a key of one's own needs grants that nothing else needs"),
 		).For(audit).From(from...).Note("records of sessions, as they come, to where nobody can delete them"),
 		render.Role(p, "sessions_out", "sessions-out", render.Policy(render.Statement{
 			Principal: obj("Service", "logs.amazonaws.com"), Action: []string{"sts:AssumeRole"},

@@ -1,8 +1,10 @@
 package access
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -257,5 +259,48 @@ func TestNobodyDeclaredNobodyComesIn(t *testing.T) {
 	p.Operators, p.BreakGlass = nil, platform.BreakGlass{}
 	if out := rendered(t, p); len(out) > 0 {
 		t.Errorf("there are %d resources, such as %s", len(out), out[0].Address())
+	}
+}
+
+// The definition is what Step Functions takes: JSON whose states follow each
+// other, with a question that waits for a person and an end that takes the grant
+// back.
+func TestTheGrantIsTakenBack(t *testing.T) {
+	text := regexp.MustCompile(`\$\{[a-z]+\}`).ReplaceAllString(approvalText, "60")
+	var machine struct {
+		StartAt string
+		States  map[string]struct {
+			Type, Resource, Next string
+			End                  bool
+			Catch                []struct{ Next string }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &machine); err != nil {
+		t.Fatal(err)
+	}
+	ask := machine.States[machine.StartAt]
+	if !strings.HasSuffix(ask.Resource, ".waitForTaskToken") {
+		t.Errorf("it begins with %s, which waits for nobody", ask.Resource)
+	}
+	granted := false
+	for name := machine.StartAt; ; {
+		s, ok := machine.States[name]
+		if !ok {
+			t.Fatalf("there is no state %q", name)
+		}
+		granted = granted || strings.HasSuffix(s.Resource, ":tagRole")
+		for _, c := range s.Catch {
+			to := machine.States[c.Next]
+			if granted && !strings.HasSuffix(to.Resource, ":untagRole") || !granted && to.Type != "Fail" {
+				t.Errorf("when %s fails, it goes on to %s", name, c.Next)
+			}
+		}
+		if s.End {
+			if !granted || !strings.HasSuffix(s.Resource, ":untagRole") {
+				t.Errorf("it ends with %s", s.Resource)
+			}
+			return
+		}
+		name = s.Next
 	}
 }

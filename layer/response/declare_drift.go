@@ -69,7 +69,7 @@ jobs:
       id: compare
       working-directory: terraform
       run: |
-        terraform init -input=false -lockfile=readonly
+        terraform init -input=false
         code=0
         terraform plan -detailed-exitcode -lock=false -input=false -no-color > plan.txt || code=$?
         cat plan.txt

@@ -47,7 +47,7 @@ func (d *declaration) exposure(r region) {
 			"detail", obj("type", terraform.List{
 				obj("prefix", "Exfiltration:"), obj("prefix", "AttackSequence:S3/"), obj("prefix", "Policy:S3/Bucket"),
 				obj("prefix", "SensitiveData:"), obj("prefix", "Policy:IAMUser/S3Bucket"),
-			})),
+			}, "service", obj("additionalInfo", obj("sample", terraform.List{obj("exists", false)})))), // drills are samples
 		told{"oncall", render.OnCallTopic, "notify.oncall", message},
 		told{"privacy", render.PrivacyTopic, "notify.privacy", message},
 		told{"legal", render.LegalTopic, "notify.legal", message})

@@ -136,7 +136,8 @@ func configRules(p *platform.Platform) []configRule {
 		{name: "root-no-keys", id: "IAM_ROOT_ACCESS_KEY_CHECK", from: "account"},
 		{name: "users-mfa", id: "IAM_USER_MFA_ENABLED", from: "account"},
 		{name: "keys-rotated", id: "ACCESS_KEYS_ROTATED", from: "account", input: obj("maxAccessKeyAge", "90")},
-		{name: "no-administrators", id: "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS", from: "account"},
+		// the boundary of the roles allows everything that it does not deny
+		{name: "no-administrators", id: "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS", from: "account", input: obj("excludePermissionBoundaryPolicy", "true")},
 		{name: "trail-on", id: "MULTI_REGION_CLOUD_TRAIL_ENABLED", from: "logs"},
 		{name: "trail-validated", id: "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED", from: "logs"},
 		{name: "trail-sealed", id: "CLOUD_TRAIL_ENCRYPTION_ENABLED", from: "logs"},
@@ -150,11 +151,13 @@ func configRules(p *platform.Platform) []configRule {
 		{name: "default-group-closed", id: "VPC_DEFAULT_SECURITY_GROUP_CLOSED", from: "network"},
 		{name: "flow-logs-on", id: "VPC_FLOW_LOGS_ENABLED", from: "network"},
 		{name: "imdsv2", id: "EC2_IMDSV2_CHECK", from: "cluster"},
-		{name: "cluster-not-public", id: "EKS_ENDPOINT_NO_PUBLIC_ACCESS", from: "cluster"},
 		{name: "secrets-sealed", id: "EKS_SECRETS_ENCRYPTED", from: "cluster"},
 		{name: "balancer-logs", id: "ELB_LOGGING_ENABLED", from: "edge"},
 		{name: "keys-not-deleted", id: "KMS_CMK_NOT_SCHEDULED_FOR_DELETION", from: "stores"},
 		{name: "keys-turned", id: "CMK_BACKING_KEY_ROTATION_ENABLED", from: "stores"},
+	}
+	if len(p.Cluster.From) == 0 {
+		out = append(out, configRule{name: "cluster-not-public", id: "EKS_ENDPOINT_NO_PUBLIC_ACCESS", from: "cluster"})
 	}
 	engines := map[platform.Engine]bool{}
 	for _, s := range p.Stores {

@@ -2,6 +2,7 @@ package response
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
 	"fathom/control"
 	"fathom/estate"
@@ -242,5 +244,65 @@ func TestOnlyQuarantineIsHandedOut(t *testing.T) {
 	}
 	if strings.Contains(text, "iam:PutRolePolicy") || strings.Contains(text, "iam:*") {
 		t.Errorf("the runbook may write policies:\n%s", text)
+	}
+}
+
+var variable = regexp.MustCompile(`\$\{([a-z]+)\}`)
+
+// A runbook that does not parse, or goes on to a step that is not there, is found
+// out at three in the morning.
+func TestRunbooksHangTogether(t *testing.T) {
+	p := example(t, "shopnow")
+	for _, b := range automations(p) {
+		text, err := texts.ReadFile("runbooks/" + b.name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		given := []string{"name", "role", "oncall"}
+		for _, v := range b.vars {
+			given = append(given, v.Key)
+		}
+		used := map[string]bool{}
+		for _, m := range variable.FindAllStringSubmatch(string(text), -1) {
+			used[m[1]] = true
+			if !slices.Contains(given, m[1]) {
+				t.Errorf("%s: nobody gives it %s", b.name, m[0])
+			}
+		}
+		for _, g := range given {
+			if !used[g] {
+				t.Errorf("%s is given %s and does not use it", b.name, g)
+			}
+		}
+		var doc struct {
+			SchemaVersion string
+			Parameters    map[string]any
+			MainSteps     []struct{ Name, Action, NextStep, OnFailure string }
+		}
+		if err := yaml.Unmarshal(variable.ReplaceAll(text, []byte("x")), &doc); err != nil {
+			t.Fatalf("%s: %v", b.name, err)
+		}
+		if doc.SchemaVersion != "0.3" || len(doc.MainSteps) == 0 {
+			t.Errorf("%s is no Automation document", b.name)
+		}
+		names := map[string]bool{"": true, "Continue": true, "Abort": true}
+		for _, s := range doc.MainSteps {
+			names[s.Name] = true
+		}
+		for _, s := range doc.MainSteps {
+			for _, next := range []string{s.NextStep, strings.TrimPrefix(s.OnFailure, "step:")} {
+				if !names[next] {
+					t.Errorf("%s: step %s goes on to %q, which is not there", b.name, s.Name, next)
+				}
+			}
+		}
+		for name := range doc.Parameters {
+			if !strings.Contains(b.hand, `"`+name+`"`) {
+				t.Errorf("%s: the event rule does not hand it %s", b.name, name)
+			}
+			if !strings.Contains(string(text), "{{ "+name+" }}") {
+				t.Errorf("%s does not use its parameter %s", b.name, name)
+			}
+		}
 	}
 }
