@@ -131,7 +131,7 @@ func (d *declaration) ruleGroup(label string, s *platform.Service) *terraform.Bl
 		set("type", "STATEFUL"),
 		set("capacity", max(50, len(lines))).Remark("cannot be changed later, so there is room for more"),
 		nest("rule_group",
-			nest("rules_source", set("rules_string", terraform.Expr("<<-EOT\n"+"      "+strings.Join(lines, "\n      ")+"\n    EOT"))),
+			nest("rules_source", set("rules_string", terraform.Expr("<<-EOT\n        "+strings.Join(lines, "\n        ")+"\n      EOT"))),
 			nest("stateful_rule_options", set("rule_order", "STRICT_ORDER")),
 		),
 		d.tags("egress-"+s.Name),

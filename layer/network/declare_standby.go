@@ -14,16 +14,16 @@ func (d *declaration) standby() {
 	there := set("provider", render.ProviderBackup)
 	from := []string{"backupRegion"}
 	whole := standbyRange(d.plan.whole)
-	d.tf(terraform.Data("aws_availability_zones", "standby", there, set("state", "available"))).From(from...)
+	one, two := standbyZones(d.BackupRegion)
 	d.tf(block("aws_vpc", "standby", there, set("cidr_block", whole.String()), d.tags("standby"))).From(from...)
 	d.tf(block("aws_subnet", "standby", there,
 		set("for_each", terraform.Obj(
-			"a", terraform.Obj("cidr", netip.PrefixFrom(whole.Addr(), 25).String(), "zone", 0),
-			"b", terraform.Obj("cidr", netip.PrefixFrom(add(whole.Addr(), 128), 25).String(), "zone", 1),
+			one, netip.PrefixFrom(whole.Addr(), 25).String(),
+			two, netip.PrefixFrom(add(whole.Addr(), 128), 25).String(),
 		)),
 		set("vpc_id", render.StandbyVPC),
-		set("availability_zone", terraform.Expr("data.aws_availability_zones.standby.names[each.value.zone]")),
-		set("cidr_block", terraform.Expr("each.value.cidr")),
+		set("availability_zone", terraform.Template(d.BackupRegion+"${each.key}")),
+		set("cidr_block", terraform.Expr("each.value")),
 		set("map_public_ip_on_launch", false),
 		set("tags", terraform.Obj("Name", terraform.Template(render.Name(d.Platform, "standby")+"-${each.key}"))),
 	)).From(from...)
@@ -56,6 +56,17 @@ func (d *declaration) standby() {
 		set("ip_protocol", "tcp"), set("from_port", 443), set("to_port", 443),
 	)).For("network.no-open-ingress").From(from...)
 	d.tf(d.flowLog("standby", there, set("vpc_id", render.StandbyVPC))).For("network.flow-logs").From("logs.keep", "backupRegion")
+}
+
+// standbyZones are the letters of two zones, as a load balancer stands in two. a
+// and b are there in every region but two of the oldest, where an account may have
+// been given others than b ("Availability Zones", AWS global infrastructure).
+func standbyZones(region string) (one, two string) {
+	switch region {
+	case "ap-northeast-1", "us-west-1":
+		return "a", "c"
+	}
+	return "a", "b"
 }
 
 // standbyRange is a small private range that is not the platform's, so that the
