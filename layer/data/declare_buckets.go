@@ -74,9 +74,13 @@ func perimeter(p *platform.Platform, s *platform.Store) []render.Statement {
 		{
 			Sid: "OnlyUnderItsKey", Effect: "Deny", Principal: "*",
 			Action: []string{"s3:PutObject"}, Resource: []any{arn + "/*"},
-			Condition: []render.Condition{{
-				Operator: "StringNotEqualsIfExists", Key: "s3:x-amz-server-side-encryption-aws-kms-key-id", Value: render.KeyARN(render.StoreKey(s)),
-			}},
+			// Who names no key gets the bucket's own. A negated operator holds for a
+			// key that is not there, with IfExists or without, so its presence is a
+			// condition of its own.
+			Condition: []render.Condition{
+				{Operator: "Null", Key: "s3:x-amz-server-side-encryption-aws-kms-key-id", Value: "false"},
+				{Operator: "StringNotEquals", Key: "s3:x-amz-server-side-encryption-aws-kms-key-id", Value: render.KeyARN(render.StoreKey(s))},
+			},
 		},
 	}
 }
