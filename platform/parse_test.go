@@ -205,3 +205,37 @@ func TestStarter(t *testing.T) {
 		t.Fatal("the starter declares nothing")
 	}
 }
+
+// Editors save in more than one way.
+func TestLineEndsAndMarks(t *testing.T) {
+	text := shop(t)
+	want := parsed(t, text)
+	for name, other := range map[string][]byte{
+		"CRLF":     bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")),
+		"BOM":      append([]byte("\ufeff"), text...),
+		"marked":   append([]byte("---\n"), text...),
+		"finished": append(bytes.Clone(text), []byte("...\n")...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(want, parsed(t, other), same); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Columns count characters, and lines of a file with CRLF are lines.
+func TestPositionsBesideOtherLetters(t *testing.T) {
+	text := edit{"because: pictures are large, owner: web, until: 2026-12-20", "because: Bücher — 本, owner: web, until: 2026-01-20"}.on(t, shop(t))
+	for _, text := range [][]byte{text, bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n"))} {
+		_, problems := platform.Parse("shop.yaml", text, options)
+		if len(problems) != 1 {
+			t.Fatal(problems)
+		}
+		lines := strings.Split(string(text), "\n")
+		line := []rune(lines[problems[0].Line-1])
+		if here := string(line[problems[0].Column-1:]); !strings.HasPrefix(here, "2026-01-20") {
+			t.Errorf("%s is at %q", problems[0].Error(), here)
+		}
+	}
+}

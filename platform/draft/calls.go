@@ -266,7 +266,7 @@ func (d *drafter) callsNode(s *service) *node {
 		v.at = c.at
 		if !c.every {
 			for _, r := range slices.Compact(slices.Sorted(slices.Values(c.requests))) {
-				v.items = append(v.items, &node{text: `"` + strings.Trim(quote(r), `"`) + `"`})
+				v.items = append(v.items, str(r))
 			}
 		}
 		if c.why != "" {

@@ -8,7 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"fathom/diag"
+	networkingv1 "k8s.io/api/networking/v1"
+
 	"fathom/estate"
 )
 
@@ -100,7 +101,7 @@ func (d *drafter) addressesOf(s *service, port int) []string {
 	var out []string
 	for _, p := range estate.PoliciesOf(d.e, s.w) {
 		for _, rule := range p.Spec.Egress {
-			if !slices.ContainsFunc(rule.Ports, func(r netPort) bool { return r.Port != nil && r.Port.IntValue() == port }) {
+			if !slices.ContainsFunc(rule.Ports, func(r networkingv1.NetworkPolicyPort) bool { return r.Port != nil && r.Port.IntValue() == port }) {
 				continue
 			}
 			for _, to := range rule.To {
@@ -120,9 +121,4 @@ func (d *drafter) addressesOf(s *service, port int) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// refused notes that something is not taken over.
-func (d *drafter) refused(at diag.Pos, what, why string) {
-	d.note(at, "", "%s is not taken over: %s", what, why)
 }
