@@ -26,17 +26,17 @@ var wafCanary = control.Control{
 // regional web ACL has no such thing.
 func checkCanary(e *estate.Estate) []control.Result {
 	var out []control.Result
-	alarm := watched(e)
+	alarm, told := watched(e)
 	staged := stagingACLs(e)
 	for _, d := range estate.All[*estate.Distribution](e) {
 		if serves(d) && d.WebACL.Set() == estate.Yes {
-			out = append(out, judgeCanary(e, d, staged, alarm))
+			out = append(out, judgeCanary(e, d, staged, alarm, told))
 		}
 	}
 	return out
 }
 
-func judgeCanary(e *estate.Estate, d *estate.Distribution, staged estate.Truth, alarm *estate.Alarm) control.Result {
+func judgeCanary(e *estate.Estate, d *estate.Distribution, staged estate.Truth, alarm, told *estate.Alarm) control.Result {
 	switch d.Continuous.Set() {
 	case estate.Maybe:
 		return control.Unsure(d, d.Continuous.Pos(), "its continuous deployment policy is not known: "+d.Continuous.Why())
@@ -67,6 +67,12 @@ func judgeCanary(e *estate.Estate, d *estate.Distribution, staged estate.Truth, 
 		})
 	case staged == estate.Maybe:
 		return control.Unsure(d, diag.Pos{}, "whether the staging distribution has a web ACL is not known")
+	case alarm == nil && told != nil:
+		return control.Partly(d, control.Mistake{
+			At:      told.Pos,
+			Summary: told.ID.Addr + " only tells people, so a bad rule stays until one of them ends it",
+			Fix:     "add to its alarm_actions a function that disables the continuous deployment policy",
+		})
 	case alarm == nil:
 		return control.Lacks(e, d, control.Mistake{
 			Summary: "no alarm watches " + name(d) + " or its web ACL, so a bad rule is not rolled back by itself",
@@ -84,16 +90,48 @@ func stagingACLs(e *estate.Estate) estate.Truth {
 	return t
 }
 
-// watched is an alarm with an action on what the edge answers.
-func watched(e *estate.Estate) *estate.Alarm {
+// watched is an alarm on what the edge answers that something acts on; or, where
+// there is none, one that people are told of.
+func watched(e *estate.Estate) (acts, tells *estate.Alarm) {
 	for _, a := range estate.All[*estate.Alarm](e) {
-		if !a.Actions.Absent() && slices.ContainsFunc(namespaces(a), func(n estate.Str) bool {
+		if a.Actions.Absent() || !slices.ContainsFunc(namespaces(a), func(n estate.Str) bool {
 			return n.In("AWS/WAFV2", "AWS/CloudFront", "AWS/ApplicationELB") != estate.No
 		}) {
-			return a
+			continue
+		}
+		if actedUpon(e, a) {
+			return a, nil
+		}
+		if tells == nil {
+			tells = a
 		}
 	}
-	return nil
+	return nil, tells
+}
+
+// actedUpon says whether an alarm may start something: its action is no topic, or
+// one that a function or a queue is subscribed to, or whose subscriptions are not
+// in what was read.
+func actedUpon(e *estate.Estate, a *estate.Alarm) bool {
+	if a.Actions.Why() != "" {
+		return true
+	}
+	for _, ref := range a.Actions.Items {
+		if len(ref.To) == 0 {
+			return true
+		}
+		for _, id := range ref.To {
+			topic, ok := estate.Get[*estate.Topic](e, id)
+			if !ok {
+				return true
+			}
+			subscribed := estate.Of[*estate.Subscription](e, topic.ID)
+			if len(subscribed) == 0 || slices.ContainsFunc(subscribed, func(s *estate.Subscription) bool { return s.Protocol.In("lambda", "sqs") != estate.No }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // namespaces are where an alarm's metrics come from.

@@ -132,7 +132,6 @@ func behaviour(p *platform.Platform, methods []string, function string) []terraf
 		set("target_origin_id", "shop"),
 		set("viewer_protocol_policy", "redirect-to-https"),
 		set("allowed_methods", methods), set("cached_methods", readMethods),
-		set("compress", true),
 		set("cache_policy_id", terraform.Expr("data.aws_cloudfront_cache_policy.none.id")),
 		set("origin_request_policy_id", terraform.Expr("data.aws_cloudfront_origin_request_policy.all.id")),
 		set("response_headers_policy_id", terraform.Expr("aws_cloudfront_response_headers_policy.shop.id")),
