@@ -144,6 +144,10 @@ func KeyARN(what string) terraform.Expr {
 	return terraform.Expr("aws_kms_key." + Label(what) + ".arn")
 }
 
+// Administrators is a list of the ARNs, with * for any text, of the roles that
+// apply the files: the pipeline's own may not change AWS.
+const Administrators = terraform.Expr("var.administrators")
+
 // StoreKey is the key that seals a store.
 func StoreKey(s *platform.Store) string {
 	if s.Key == "own" {
