@@ -38,7 +38,7 @@ type Bucket struct {
 // Blocks renders the bucket.
 func (b Bucket) Blocks(p *platform.Platform) []Resource {
 	id := terraform.Expr("aws_s3_bucket." + b.Label + ".id")
-	arn := "${aws_s3_bucket." + b.Label + ".arn}"
+	arn := terraform.Expr("aws_s3_bucket." + b.Label + ".arn")
 	var out []Resource
 	add := func(kind string, body ...terraform.Entry) {
 		all := []terraform.Entry{}
@@ -94,7 +94,7 @@ func (b Bucket) Blocks(p *platform.Platform) []Resource {
 	}
 	statements := append([]Statement{{
 		Sid: "OnlyTLS", Effect: "Deny", Principal: "*", Action: []string{"s3:*"},
-		Resource:  []any{terraform.Template(arn), terraform.Template(arn + "/*")},
+		Resource:  []any{arn, terraform.Template("${" + string(arn) + "}/*")},
 		Condition: []Condition{{"Bool", "aws:SecureTransport", "false"}},
 	}}, b.Statements...)
 	add("aws_s3_bucket_policy", set("bucket", id), set("policy", Policy(statements...)))
