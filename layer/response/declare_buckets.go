@@ -17,14 +17,14 @@ func (d *declaration) buckets() {
 	d.add(render.Bucket{
 		Label: "logs", What: "logs", Key: "logs",
 		Days: days(p), Lock: "compliance", LockDays: days(p),
-		Statements: append(logWriters(p), onlyThePipeline("logs")),
+		Statements: append(logWriters(p), onlyWhoApplies("logs")),
 		Tags:       obj("Name", render.BucketName(p, "logs"), render.TagClass, string(platform.Internal)),
 		Controls:   []string{"response.trail", "response.retention"}, Paths: keep,
 	}.Blocks(p)...)
 	d.add(render.Bucket{
 		Label: "waf_logs", Name: wafPrefix + render.BucketName(p, "edge"), Key: "logs",
 		Days: days(p), Lock: "compliance", LockDays: days(p),
-		Statements: append(deliveries(p, "waf_logs", "AWSLogs/"+p.Account, "arn:aws:logs:*:"+p.Account+":*"), onlyThePipeline("waf_logs")),
+		Statements: append(deliveries(p, "waf_logs", "AWSLogs/"+p.Account, "arn:aws:logs:*:"+p.Account+":*"), onlyWhoApplies("waf_logs")),
 		Controls:   []string{"response.retention"}, Paths: keep,
 	}.Blocks(p)...)
 	d.add(accessLogs(p, "access_logs", "access-logs", "")...)
@@ -62,7 +62,7 @@ func accessLogs(p *platform.Platform, label, what string, provider terraform.Exp
 					}},
 				},
 			},
-		}, onlyThePipeline(label)),
+		}, onlyWhoApplies(label)),
 		Controls: []string{"response.retention"}, Paths: []string{"logs.keep"},
 	}.Blocks(p)
 }
@@ -72,8 +72,8 @@ func below(bucket, prefix string) terraform.Template {
 	return terraform.Template("${aws_s3_bucket." + bucket + ".arn}/" + prefix)
 }
 
-func whole(bucket string) terraform.Template {
-	return terraform.Template("${aws_s3_bucket." + bucket + ".arn}")
+func whole(bucket string) terraform.Expr {
+	return terraform.Expr("aws_s3_bucket." + bucket + ".arn")
 }
 
 // logWriters are the statements that let services of AWS write to the bucket of
@@ -113,17 +113,17 @@ func deliveries(p *platform.Platform, bucket, prefix, source string) []render.St
 	}
 }
 
-// onlyThePipeline denies everybody else, administrators included, to loosen what
+// onlyWhoApplies denies everybody but those who apply these files to loosen what
 // guards a bucket of logs. The root user can still mend a policy that locks
 // everybody out.
-func onlyThePipeline(bucket string) render.Statement {
+func onlyWhoApplies(bucket string) render.Statement {
 	return render.Statement{
-		Sid: "OnlyThePipeline", Effect: "Deny", Principal: "*",
+		Sid: "OnlyWhoApplies", Effect: "Deny", Principal: "*",
 		Action: []string{
 			"s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:PutBucketAcl", "s3:PutBucketObjectLockConfiguration", "s3:PutBucketPolicy",
 			"s3:PutBucketPublicAccessBlock", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
 		},
 		Resource:  []any{whole(bucket)},
-		Condition: []render.Condition{{Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Value: render.DeployRole + ".arn"}},
+		Condition: []render.Condition{{Operator: "ArnNotLike", Key: "aws:PrincipalArn", Value: render.Administrators}},
 	}
 }
