@@ -20,7 +20,9 @@ var (
 type declaration struct {
 	*platform.Platform
 	plan *plan
-	out  []render.Resource
+	// asked are the services that answer people who ask what is kept about them.
+	asked map[string]bool
+	out   []render.Resource
 }
 
 // declare renders the VPC, its security groups with every rule of the chain, the
@@ -30,7 +32,10 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &declaration{Platform: p, plan: pl}
+	d := &declaration{Platform: p, plan: pl, asked: map[string]bool{}}
+	for _, s := range p.Subjects() {
+		d.asked[s.Name] = true
+	}
 	if who := d.shutIn(); who != "" {
 		return nil, diag.Problem{
 			Pos:     p.At("services", who, "egress"),

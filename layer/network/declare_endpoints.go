@@ -49,16 +49,11 @@ func (d *declaration) doorsOf(s *platform.Service) []string {
 			out = append(out, door(prefix))
 		}
 	}
-	if d.asked(s) { // its tasks, where its exports go, and whom it answers
+	if d.asked[s.Name] { // its tasks, where its exports go, and whom it answers
 		out = append(out, "sqs", "s3", "states")
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// asked says whether a service is asked what it keeps about a person.
-func (d *declaration) asked(s *platform.Service) bool {
-	return slices.ContainsFunc(d.Subjects(), func(x *platform.Service) bool { return x.Name == s.Name })
 }
 
 // door is how VPC endpoints name a service, by the prefix of its actions (AWS
@@ -196,7 +191,7 @@ func (d *declaration) bucketPolicy() terraform.Call {
 		}
 	}
 	var out []render.Statement
-	if len(d.Subjects()) > 0 {
+	if len(d.asked) > 0 {
 		exports := "arn:aws:s3:::" + render.BucketName(d.Platform, "exports")
 		out = append(out, through("Exports", []string{"s3:PutObject", "s3:AbortMultipartUpload"}, []any{exports + "/*"}, ours, owned))
 	}

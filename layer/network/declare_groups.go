@@ -177,15 +177,15 @@ func (d *declaration) clusterGroups() {
 	d.group(podsGroup, "pods", "What every pod needs: names, its configuration and certificate, and probes").
 		Note("worn by every pod besides its service's own group")
 	d.group(nodesGroup, "nodes", "Nodes, and what runs on them that is no service: DNS, istiod, controllers")
-	d.group(clusterGroup, "cluster", "The cluster's control plane")
+	d.group(clusterGroup, "cluster", "Control plane of the cluster")
 	for _, proto := range []string{"udp", "tcp"} {
 		d.connect(podsGroup, nodesGroup, rule{says: "names, of CoreDNS", protocol: proto, from: dnsPort, also: "dns_" + proto, controls: machinery})
 		d.connect(nodesGroup, nodesGroup, rule{says: "names, of CoreDNS", protocol: proto, from: dnsPort, also: "dns_" + proto, controls: machinery})
 	}
 	d.connect(podsGroup, nodesGroup, rule{says: "istiod tells the proxies what to do", from: istiodPort, also: "istiod", controls: machinery})
-	d.connect(podsGroup, nodesGroup, rule{says: "istio-csr signs the proxies' certificates", from: csrPort, also: "csr", controls: machinery})
+	d.connect(podsGroup, nodesGroup, rule{says: "istio-csr signs the certificates of proxies", from: csrPort, also: "csr", controls: machinery})
 	d.connect(podsGroup, nodesGroup, rule{says: "traces, to the agent of the node", from: tracePort, also: "traces", controls: machinery})
-	d.connect(nodesGroup, podsGroup, rule{says: "the kubelet asks proxies for health, their own and the application's", from: agentPort, to: statusPort, also: "probes", controls: machinery})
+	d.connect(nodesGroup, podsGroup, rule{says: "the kubelet asks proxies for their health and that of the application", from: agentPort, to: statusPort, also: "probes", controls: machinery})
 	d.connect(nodesGroup, nodesGroup, rule{says: "istiod has its own certificate signed", from: csrPort, also: "csr", controls: machinery})
 	d.connect(nodesGroup, nodesGroup, rule{says: "metrics of the kubelets", from: 10250, also: "kubelet", controls: machinery})
 	d.connect(nodesGroup, clusterGroup, rule{says: "the API of the cluster", from: 443, controls: machinery})

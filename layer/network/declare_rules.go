@@ -55,6 +55,9 @@ func (d *declaration) rule(kind, label, of string, other peer, r rule) {
 	if r.to == 0 {
 		r.to = r.from
 	}
+	if len(r.says) > 255 { // what EC2 takes
+		r.says = r.says[:255]
+	}
 	who := other.entry
 	if other.group != "" {
 		who = []terraform.Entry{set("referenced_security_group_id", render.GroupOf(other.group))}

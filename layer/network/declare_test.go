@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -245,6 +246,26 @@ func TestEndpointPoliciesParse(t *testing.T) {
 			}
 			if len(text) > 20480 { // AWS PrivateLink quotas, "Size of VPC endpoint policy"
 				t.Errorf("the policy of %s has %d characters", x.ID.Addr, len(text))
+			}
+		}
+	}
+}
+
+// What EC2 takes as a description (API reference, CreateSecurityGroup and
+// IpRange).
+var description = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
+
+func TestDescriptionsAreTaken(t *testing.T) {
+	for _, name := range examples {
+		for _, r := range declared(t, example(t, name)) {
+			b, ok := r.(*terraform.Block)
+			if !ok || b.Kind != "resource" || !strings.Contains(b.Labels[0], "security_group") {
+				continue
+			}
+			for _, e := range b.Body {
+				if says, text := e.Value.(string); text && e.Name == "description" && !description.MatchString(says) {
+					t.Errorf("EC2 refuses the description of %s: %s", b.Address(), says)
+				}
 			}
 		}
 	}

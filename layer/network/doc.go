@@ -7,6 +7,11 @@
 // Kubernetes NetworkPolicy v1 API (a pod is isolated per direction as soon as a
 // policy selects it).
 //
+// Of a declared platform it renders all of these: an address plan, a security
+// group for each service and store with one rule for each call and use, the
+// endpoints of AWS with their policies, a firewall where hosts are known by name
+// only, and NetworkPolicies that say the same a second time.
+//
 // It does not say who can reach whom, which is the engine reach's answer, and
 // does not judge what the edge takes from the internet on 80 and 443, which is
 // the layer edge's business.
