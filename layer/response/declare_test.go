@@ -141,14 +141,16 @@ func TestALossIsSeen(t *testing.T) {
 	p := example(t, "shopnow")
 	all := rendered(t, p)
 	all = append(all, neighbours(t, all)...)
+	refs := map[string][]string{}
+	for _, r := range all {
+		if b, ok := r.(*terraform.Block); ok {
+			refs[b.Address()], _ = terraform.References(b)
+		}
+	}
 	for _, c := range Layer().Controls {
 		for _, lost := range losses[c.ID] {
 			left := slices.DeleteFunc(slices.Clone(all), func(r render.Resource) bool {
-				if b, ok := r.(*terraform.Block); ok && r.Address() != lost {
-					refs, _ := terraform.References(b)
-					return slices.Contains(refs, lost) && b.Labels[0] != "aws_cloudwatch_event_target"
-				}
-				return r.Address() == lost
+				return r.Address() == lost || slices.Contains(refs[r.Address()], lost)
 			})
 			if len(left) == len(all) {
 				t.Fatalf("%s is not rendered", lost)
