@@ -18,6 +18,7 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	d := &declaration{p: p}
 	d.boundary()
 	d.cluster()
+	d.balancer()
 	for i := range p.Services {
 		d.service(&p.Services[i])
 	}

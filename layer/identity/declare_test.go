@@ -68,6 +68,7 @@ func others(p *platform.Platform) []render.Resource {
 		res("aws_eks_cluster", "main", set("name", p.Name)),
 		res("aws_sns_topic", "oncall", set("name", p.Name+"-oncall")),
 		res("aws_kms_key", "stores"),
+		res("aws_lb_target_group", "gateway", set("name", p.Name+"-gateway")),
 	}
 	for i := range p.Stores {
 		s := &p.Stores[i]
@@ -206,6 +207,8 @@ func printed(t *testing.T, p *platform.Platform) map[string]string {
 				t.Fatal(err)
 			}
 			out[r.Address()] = string(text)
+		case *render.Text:
+			out[r.Path] = r.Content
 		}
 	}
 	return out

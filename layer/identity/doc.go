@@ -2,6 +2,11 @@
 // and how little that identity may do. It ends where a policy is evaluated
 // exactly; here a policy is judged by what is unmistakable in its text.
 //
+// Declared, it renders a role for each service with what its stores and its
+// permissions ask for and nothing else, the roles of the cluster, the boundary
+// of every role, and what the organisation denies to all. The last needs the
+// management account, or one that it made delegated administrator.
+//
 // Example:
 //
 //	for _, c := range identity.Layer().Controls { fmt.Println(c.ID, c.Title) }
