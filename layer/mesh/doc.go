@@ -8,5 +8,10 @@
 // cluster whose files hold no mesh has none of these controls, and that is one
 // mistake, which they share.
 //
+// Declared, it renders Istio: strict mutual TLS, a policy for each service with
+// its callers and what they ask, an authority of ACM Private CA that signs for
+// days, the gateway, and what istioctl and the charts of cert-manager's agents
+// are told. It renders none of these installations themselves.
+//
 // It does not say who can call whom; that is the engine reach's answer.
 package mesh
