@@ -137,6 +137,7 @@ func TestTheCoreTouchesNothing(t *testing.T) {
 		"estate/kubernetes":     {"time"},        // a chart's date functions get a fixed day
 		"estate/terraform/eval": {"net", "time"}, // parses CIDRs; formatdate and timeadd on given times
 		"render":                {"time"},        // writes declared dates
+		"layer/data":            {"time"},        // durations: how often, how long
 		"platform":              {"time"},        // durations, and dates that are compared with a given day
 		"platform/draft":        {"time"},        // durations
 	}
