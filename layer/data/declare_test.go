@@ -314,3 +314,14 @@ func TestOldVersionsGo(t *testing.T) {
 		}
 	}
 }
+
+// Other layers open ways for the services that are asked: both have to mean the
+// same ones.
+func TestAskedAreSubjects(t *testing.T) {
+	for _, name := range examples {
+		p := declared(t, name)
+		if got, want := askedServices(asked(p)), p.Subjects(); !slices.Equal(got, want) {
+			t.Errorf("%s: %d services are asked, %d are subjects", name, len(got), len(want))
+		}
+	}
+}
