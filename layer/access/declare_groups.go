@@ -14,7 +14,7 @@ import (
 func (d *declaration) groups() {
 	names, paths := groupsOf(d.p)
 	d.add(&render.Text{Path: "terraform/" + approvalFile, Content: approvalText})
-	d.add(terraform.Data("aws_ssoadmin_instances", "main").For("access.just-in-time"))
+	d.add(terraform.Data("aws_ssoadmin_instances", "main").For("access.just-in-time").From("operators", "breakGlass"))
 	for _, name := range names {
 		d.group(name, paths[name])
 	}
@@ -49,7 +49,7 @@ func (d *declaration) group(name string, from []string) {
 		terraform.Data("aws_identitystore_group", "people_"+label,
 			set("identity_store_id", terraform.Expr("tolist(data.aws_ssoadmin_instances.main.identity_store_ids)[0]")),
 			nest("alternate_identifier", nest("unique_attribute", set("attribute_path", "DisplayName"), set("attribute_value", name))),
-		).From(from...),
+		).For("access.just-in-time").From(from...),
 		terraform.Resource("aws_ssoadmin_account_assignment", "people_"+label,
 			set("instance_arn", instance),
 			set("permission_set_arn", permissionSet),

@@ -309,3 +309,11 @@ func TestTheGrantIsTakenBack(t *testing.T) {
 		name = s.Next
 	}
 }
+
+func TestEveryBlockSaysWhy(t *testing.T) {
+	for _, r := range rendered(t, example(t, "bazaar")) {
+		if b, ok := r.(*terraform.Block); ok && (len(b.Controls) == 0 || len(b.Paths) == 0) {
+			t.Errorf("%s is for controls %v, from %v", b.Address(), b.Controls, b.Paths)
+		}
+	}
+}

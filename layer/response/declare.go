@@ -12,23 +12,23 @@ import (
 // declare renders what sees an attack, what acts on it and what is left as proof:
 // logs, detectors, alarms, runbooks, drills, and the people who are told.
 func declare(p *platform.Platform) ([]render.Resource, error) {
-	d := &declaration{p: p}
+	d := &declaration{p: p, from: "logs"}
 	d.objectives()
 	d.buckets()
 	d.people()
 	d.trail()
-	d.file = "response-posture"
+	d.file, d.from = "response-posture", "account"
 	for _, r := range regions(p) {
 		d.region(r)
 	}
 	d.hub()
 	d.rules()
-	d.file = "response-detections"
+	d.file, d.from = "response-detections", "account"
 	d.alarms()
 	d.findings()
-	d.file = "response-runbooks"
+	d.file, d.from = "response-runbooks", "notify"
 	d.runbooks()
-	d.file = "response-drills"
+	d.file, d.from = "response-drills", "objectives"
 	d.drift()
 	d.drills()
 	return d.out, nil
@@ -38,14 +38,18 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 type declaration struct {
 	p   *platform.Platform
 	out []render.Resource
-	// file is where blocks go; the layer's own where it is empty.
-	file string
+	// file is where blocks go, the layer's own where it is empty; from is what
+	// they derive from where they do not say more.
+	file, from string
 }
 
 func (d *declaration) add(rs ...render.Resource) {
 	for _, r := range rs {
 		if b, ok := r.(*terraform.Block); ok {
 			b.In(d.file)
+			if len(b.Paths) == 0 {
+				b.From(d.from)
+			}
 		}
 		d.out = append(d.out, r)
 	}

@@ -1,6 +1,7 @@
 package response
 
 import (
+	"cmp"
 	"strings"
 
 	"fathom/platform"
@@ -15,8 +16,9 @@ func (d *declaration) people() {
 	home, global := region{name: p.Region}, region{"global", usEast1, render.ProviderGlobal}
 	d.add(topic(p, home, "oncall", "oncall", p.Notify.OnCall, "notify.oncall")...)
 	d.add(topic(p, global, "oncall_global", "oncall-global", p.Notify.OnCall, "notify.oncall")...)
-	d.add(topic(p, home, "legal", "legal", p.Notify.Legal, "notify.legal")...)
-	d.add(topic(p, home, "privacy", "privacy", p.Notify.Privacy, "notify.privacy")...)
+	// whoever is on call hears what nobody else is declared for
+	d.add(topic(p, home, "legal", "legal", cmp.Or(p.Notify.Legal, p.Notify.OnCall), "notify.legal")...)
+	d.add(topic(p, home, "privacy", "privacy", cmp.Or(p.Notify.Privacy, p.Notify.OnCall), "notify.privacy")...)
 }
 
 // topic is a topic that alarms and event rules of the account may publish to.

@@ -313,3 +313,22 @@ func TestRunbooksHangTogether(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatNobodyIsDeclaredForGoesToOnCall(t *testing.T) {
+	p := example(t, "bazaar")
+	p.Notify.Legal, p.Notify.Privacy = "", ""
+	out := printed(t, p)
+	for _, topic := range []string{"legal", "privacy"} {
+		if text := out["aws_sns_topic_subscription."+topic]; !strings.Contains(text, p.Notify.OnCall) {
+			t.Errorf("nobody hears what goes to %s:\n%s", topic, text)
+		}
+	}
+}
+
+func TestEveryBlockSaysWhy(t *testing.T) {
+	for _, r := range rendered(t, example(t, "shopnow")) {
+		if b, ok := r.(*terraform.Block); ok && (len(b.Controls) == 0 || len(b.Paths) == 0) {
+			t.Errorf("%s is for controls %v, from %v", b.Address(), b.Controls, b.Paths)
+		}
+	}
+}
