@@ -33,6 +33,12 @@ var (
 		"iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreateServiceSpecificCredential", "iam:CreateUser",
 		"iam:UploadSigningCertificate", "iam:UploadSSHPublicKey",
 	}
+	// entering are those that say whose tokens are taken, and for which role.
+	entering = []string{
+		"eks:AssociateAccessPolicy", "eks:CreateAccessEntry", "eks:CreatePodIdentityAssociation", "eks:UpdateAccessEntry",
+		"eks:UpdatePodIdentityAssociation", "iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider",
+		"iam:CreateSAMLProvider", "iam:UpdateAssumeRolePolicy", "iam:UpdateOpenIDConnectProviderThumbprint", "iam:UpdateSAMLProvider",
+	}
 	// opening are those with which buckets are made public.
 	opening = []string{"s3:PutAccountPublicAccessBlock", "s3:PutBucketPublicAccessBlock"}
 )
@@ -66,7 +72,7 @@ func (d *declaration) boundary() {
 			deny("TheAccountStays", staying, "*"),
 			deny("WhatWatchesStaysOn", watching, "*"),
 			deny("KeysAndBackupsStay", sealing, "*"),
-			deny("OnlyThePipelineChangesThese", slices.Concat(opening, []string{
+			deny("OnlyThePipelineChangesThese", slices.Concat(entering, opening, []string{
 				"cloudtrail:PutEventSelectors", "cloudtrail:UpdateTrail", "guardduty:UpdateDetector", "kms:PutKeyPolicy",
 			}), "*", notPipeline),
 			elsewhere("OnlyInTheseRegions", global, regions(p, "us-east-1")),

@@ -81,6 +81,8 @@ func forbidden(p *platform.Platform) []attempt {
 		{"iam:PutRolePolicy", role, with("iam:permissionsboundary", in("iam", "")+"policy/wide"), false, false, true},
 		{"iam:DeleteRolePermissionsBoundary", role, nil, false, false, true},
 		{"iam:CreatePolicyVersion", boundary, nil, false, false, true},
+		{"iam:UpdateAssumeRolePolicy", role, nil, false, true, true},
+		{"eks:CreateAccessEntry", in("eks", p.Region) + "cluster/" + p.Name, nil, false, true, true},
 		{"organizations:LeaveOrganization", "*", nil, false, false, false},
 		{"cloudtrail:StopLogging", in("cloudtrail", p.Region) + "trail/main", nil, false, false, false},
 		{"cloudtrail:UpdateTrail", in("cloudtrail", p.Region) + "trail/main", nil, false, true, true},
