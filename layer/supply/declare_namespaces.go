@@ -8,9 +8,10 @@ import (
 	"fathom/render/kubernetes"
 )
 
-// namespaces are those of the services, and the gateway's. Each enforces the Pod
-// Security Standard "restricted" at the cluster's own version, so that a newer
-// cluster refuses nothing that runs until somebody has looked.
+// namespaces are those of the services and the gateway's, and those of what runs
+// the mesh. The former enforce the Pod Security Standard "restricted" at the
+// cluster's own version, so that a newer cluster refuses nothing that runs until
+// somebody has looked.
 func namespaces(p *platform.Platform) []*kubernetes.Object {
 	var out []*kubernetes.Object
 	for _, name := range namespaceNames(p) {
@@ -30,6 +31,22 @@ func namespaces(p *platform.Platform) []*kubernetes.Object {
 				"pod-security.kubernetes.io/"+mode+"-version", "v"+p.Cluster.Version)
 		}
 		out = append(out, ns)
+	}
+	return append(out, machinery(p)...)
+}
+
+// machinery are the namespaces of what runs the mesh, where objects of the
+// platform lie that need them to be there.
+func machinery(p *platform.Platform) []*kubernetes.Object {
+	var out []*kubernetes.Object
+	for _, x := range []struct{ name, level, note string }{
+		{render.MeshNamespace, "privileged", "istiod, and on each node the agent that sets up the pods' network in their stead: it has to see the node"},
+		{"cert-manager", "baseline", "what signs the certificates of the mesh"},
+	} {
+		out = append(out, kubernetes.New("v1", "Namespace", "", x.name).
+			For("mesh.mtls-strict").From("mesh").Note(x.note).
+			Label(labelPart, p.Name, "istio-injection", "disabled",
+				"pod-security.kubernetes.io/enforce", x.level, "pod-security.kubernetes.io/warn", "restricted"))
 	}
 	return out
 }
