@@ -13,6 +13,7 @@ import (
 
 	"fathom/diag"
 	"fathom/layer/all"
+	"fathom/layer/edge"
 	"fathom/platform"
 	"fathom/render"
 )
@@ -261,7 +262,7 @@ func readManifest(dir Folder) (render.Manifest, error) {
 
 // platformOptions are the day, and what a declaration may name.
 func platformOptions(env *Env) platform.Options {
-	o := platform.Options{Today: env.Now()}
+	o := platform.Options{Today: env.Now(), ManagedRules: edge.ManagedRules}
 	for _, l := range all.Layers() {
 		for i := range l.Controls {
 			o.Controls = append(o.Controls, l.Controls[i].ID)
