@@ -216,6 +216,7 @@ func (d *drafter) cards(name string) {
 	x.tokenise, x.many = one, len(near) > 1
 	for _, st := range d.stores {
 		if slices.Contains(st.holds, name) {
+			st.moved, st.cards = !st.isolate, true
 			st.isolate = true
 		}
 	}

@@ -21,7 +21,7 @@ type Options struct {
 type Draft struct {
 	// Text is the declaration.
 	Text []byte
-	// Notes are what could not be told and what was not taken over, by their
+	// Notes are what could not be told and what was not taken over, each with its
 	// place in the estate.
 	Notes diag.Problems
 	// Problems are those that the declaration still has; there are none unless
@@ -64,7 +64,6 @@ type drafter struct {
 
 	name, region, account       string // of the platform, as declared
 	nameWhy, regionWhy, acctWhy string // why they could not be told; ""
-	namespace                   string // the one that most services are in
 	services                    []*service
 	stores                      []*store
 	unused                      []*store // that no service is known to use
@@ -138,7 +137,9 @@ func (d *drafter) giveWay(n *node, p diag.Problem) bool {
 // unread says which parts of the files are missing from the draft.
 func (d *drafter) unread() {
 	for _, g := range d.e.Gaps {
-		d.note(g.Pos, "", "%s is not in the draft: %s", g.Of, g.Why)
+		if g.AWS || g.Kubernetes {
+			d.note(g.Pos, "", "%s is not in the draft: %s", g.Of, g.Why)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ func (d *drafter) edge() *node {
 			waf.says(a.at, "today its rules only count", "look at what they would block before this goes live")
 		}
 		n.set("waf", waf)
+		d.note(a.at, "write bots, clients, waitingRoom and canary", "what is done about bots, crowds and signed requests is not in the draft")
 	}
 	n.set("originSecret", d.originSecret())
 	geo := object()
@@ -117,6 +118,13 @@ func (d *drafter) setDomains(edge *node, domains []string, at diag.Pos) {
 		name, ok := z.Zone.Known()
 		name = strings.ToLower(strings.TrimSuffix(name, "."))
 		if ok && z.VPCs.Any() == estate.No && hostForm.MatchString(name) && under(domains[0], name) && len(name) > len(zone) {
+			zone = name
+		}
+	}
+	for _, z := range estate.All[*estate.External](d.e) { // one that is looked up
+		name, _ := z.Args.Get("name").Literal()
+		name = strings.ToLower(strings.TrimSuffix(name, "."))
+		if zone == "" && strings.Contains(z.ID.Addr, "aws_route53_zone.") && hostForm.MatchString(name) && under(domains[0], name) {
 			zone = name
 		}
 	}

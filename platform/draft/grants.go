@@ -153,6 +153,10 @@ func (d *drafter) take(s *service, t target, actions []string, at diag.Pos, via 
 		s.grant(exact(actions, nil), t.arn, at)
 		return
 	}
+	if strings.ContainsAny(strings.TrimSuffix(t.path, "*"), "*?") {
+		d.note(at, "write the paths", "%s may do %s on %s/%s, which is not taken over: it has a wildcard in its middle", s.name, listed(actions), t.store.name, t.path)
+		return
+	}
 	own := t.key == nil && (t.store.engine != platform.S3 || t.path == "" || t.path == "*")
 	if own {
 		d.useBy(s, t, actions, at, wild)
@@ -224,7 +228,7 @@ func (d *drafter) useBy(s *service, t target, actions []string, at diag.Pos, wil
 			return
 		}
 	default:
-		u.access = "write"
+		u.access, u.why = "write", "its role lets it connect, and the database alone knows whether it may write"
 		if !slices.Contains(actions, "rds-db:connect") && !slices.Contains(actions, "rds-db:*") {
 			return
 		}

@@ -13,7 +13,7 @@ func (d *drafter) mesh() *node {
 	n := object()
 	n.block = true
 	var version, image, domain, lives string
-	at := d.e.Cluster().Pos
+	var at diag.Pos
 	for _, o := range estate.All[*estate.Object](d.e) {
 		if o.Kind != "IstioOperator" && o.Kind != "Istio" {
 			continue

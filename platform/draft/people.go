@@ -200,11 +200,20 @@ func (d *drafter) logs() *node {
 	n := object()
 	switch {
 	case most >= 90:
-		return n.set("keep", str(days(min(most, 3650))))
+		return n.set("keep", str(days(years(min(most, 3650)))))
 	case most > 0:
 		return n.set("keep", str("400d").says(of, "today no log group keeps them for longer than "+days(most), "PCI DSS asks for a year"))
 	}
 	return n.set("keep", str("400d").guess(of, "no log group says how long logs are kept", "PCI DSS asks for a year"))
+}
+
+// years takes the leap days off that CloudWatch's retentions have: 731 days are
+// two years.
+func years(n int) int {
+	if n > 365 && n%365 <= 3 {
+		return n - n%365
+	}
+	return n
 }
 
 var (

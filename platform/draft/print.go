@@ -63,6 +63,9 @@ func (p *printer) pair(s pair, indent int) {
 		p.write("\n")
 		return
 	}
+	if !s.val.within(func(c *node) bool { return c != s.val }) { // only comments
+		p.write(" {}")
+	}
 	p.remark(s.val)
 	p.write("\n")
 	p.lines(s.val, indent+2)

@@ -83,7 +83,6 @@ func (d *drafter) findServices() {
 		d.configMaps[nsName{m.Namespace, m.Name}] = m
 	}
 	taken, seen := namer{}, map[nsName]*service{}
-	var spaces []string
 	for _, w := range estate.All[*estate.Workload](d.e) {
 		if why := outside(w); why != "" {
 			if w.Kind != "ReplicaSet" && w.Kind != "Pod" {
@@ -101,9 +100,8 @@ func (d *drafter) findServices() {
 			d.note(w.Pos, "", "%s is called %s in the draft", w.ID, s.name)
 		}
 		d.services = append(d.services, s)
-		spaces = append(spaces, w.Namespace)
 	}
-	d.namespace = commonest(spaces)
+	slices.SortStableFunc(d.services, func(a, b *service) int { return strings.Compare(a.name, b.name) })
 	for _, s := range d.services {
 		s.findMain()
 		for _, k := range estate.All[*estate.Service](d.e) {

@@ -25,6 +25,8 @@ type store struct {
 	version, size string
 	holds         []string
 	isolate       bool
+	cards         bool // it holds card numbers
+	moved         bool // it stands apart in the draft, and not today
 	topics        map[string]bool
 	place         reach.Place
 	at            diag.Pos
@@ -219,6 +221,7 @@ func (d *drafter) nameStores() {
 			name = clean(name, min(longestName, 63-len(d.name)-len("--111111111111")))
 		}
 		s.name = taken.give(name, string(s.engine))
+		s.likelyHosts(d.e)
 	}
 	slices.SortStableFunc(d.stores, func(a, b *store) int { return strings.Compare(a.name, b.name) })
 }
@@ -249,6 +252,23 @@ func (s *store) findHosts(e *estate.Estate) {
 			}
 			if m := expression.FindStringSubmatch(text); m != nil && r.ID.Root == root && m[1] == s.of.Meta().ID.Addr {
 				s.hosts = append(s.hosts, name)
+			}
+		}
+	}
+}
+
+// likelyHosts adds records of an internal zone that are called like the store and
+// whose values are not known.
+func (s *store) likelyHosts(e *estate.Estate) {
+	for _, r := range estate.All[*estate.DNSRecord](e) {
+		name, ok := r.Record.Known()
+		label, _, _ := strings.Cut(strings.ToLower(name), ".")
+		if !ok || label != s.name || r.ID.Root != s.of.Meta().ID.Root || !r.Values.Unknown() {
+			continue
+		}
+		for _, z := range estate.To(e, r.Zone) {
+			if z.VPCs.Any() == estate.Yes {
+				s.hosts = append(s.hosts, strings.ToLower(strings.TrimSuffix(name, ".")))
 			}
 		}
 	}
@@ -321,11 +341,19 @@ func (d *drafter) storeNode(s *store) *node {
 		holds.guess(s.at, "no tag says what is in it", "name the kinds of data, and declare them above")
 	}
 	n.set("holds", holds)
-	if d.ownKey(s) {
-		n.set("key", str("own"))
+	if own := d.ownKey(s); own || s.cards {
+		key := str("own")
+		if !own {
+			key.says(s.at, "today it has no key that is its own, and card numbers need one", "")
+		}
+		n.set("key", key)
 	}
 	if s.isolate {
-		n.set("isolate", yes())
+		apart := yes()
+		if s.moved {
+			apart.says(s.at, "today it stands among the others, and card numbers may not", "")
+		}
+		n.set("isolate", apart)
 	}
 	n.set("lock", d.lock(s))
 	n.set("keep", d.keep(s, n.get("lock")))
@@ -522,10 +550,17 @@ func (d *drafter) backup(s *store) *node {
 	n.set("every", hours(cmp.Or(every, 24)))
 	if keep < 7 {
 		n.set("keep", str("35d"))
-		return n.set("immutable", str("14d")).says(s.at, fmt.Sprintf("today backups are kept for %d days, and nothing locks them", keep), "write how long they are to be kept")
+		return n.set("immutable", str("14d")).says(s.at, fmt.Sprintf("today backups are kept for %s, and nothing locks them", plural(keep, "day")), "write how long they are to be kept")
 	}
 	n.set("keep", str(days(keep)))
 	return n.set("immutable", str(days(min(14, keep)))).guess(s.at, "nothing locks the backups", "write for how long nobody may delete one")
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func hours(n int) *node {
