@@ -6,7 +6,8 @@ import (
 	"fathom/render/terraform"
 )
 
-// nightlyWorkflow is the file of the workflow that looks for drift.
+// nightlyWorkflow is the file of the workflow that looks for drift, which the
+// layer response renders.
 const nightlyWorkflow = "nightly.yml"
 
 // roles renders the provider of GitHub's tokens and the roles that the pipeline

@@ -2,6 +2,10 @@
 // pipeline that builds, the registry that keeps, the cluster that admits, and
 // the nodes that run. What the shipped code does is not its concern.
 //
+// It renders that way, too (declare*.go): namespaces and what runs each service,
+// the policies of admission, the registry, the nodes, the roles of the pipeline
+// and its workflow, whose text is in the folder workflows.
+//
 // Example:
 //
 //	for _, c := range supply.Layer().Controls { fmt.Println(c.ID, c.Title) }
