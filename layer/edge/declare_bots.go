@@ -94,9 +94,9 @@ func exemptRules(p *platform.Platform) []wafRule {
 // formWords find the pages where accounts are tried and made, where the
 // declaration has no route for one: it may be part of a route with a star.
 var formWords = []struct{ form, words string }{
-	{"login", "/(log|sign)[_-]?(in|on)(/|$)"},
-	{"signup", "/(sign[_-]?up|register|join)(/|$)"},
-	{"recover", "/(forgot|recover|reset)[a-z_-]*(/|$)"},
+	{"login", "^.*/(log|sign)[_-]?(in|on)(/.*)?$"},
+	{"signup", "^.*/(sign[_-]?up|register|join)(/.*)?$"},
+	{"recover", "^.*/(forgot|recover|reset)[a-z_-]*(/.*)?$"},
 }
 
 // challengeRules ask for the proof of a browser where the declaration says so,

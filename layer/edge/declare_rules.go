@@ -220,13 +220,21 @@ func clientRules(p *platform.Platform) []wafRule {
 	}
 	return []wafRule{{
 		name: "client-header", priority: firstClient, action: block,
-		why: "What the shop's own pages and apps send carries this header. A browser adds none when it opens a page, so only requests " +
-			"that change something need it; other sites cannot make a visitor's browser send it",
-		body: and(
+		why: "What the shop's own pages send carries this header. A browser adds none when it opens a page, so only requests that change " +
+			"something need it; other sites cannot make a visitor's browser send it. " + signedToo(p),
+		body: and(append([]statement{
 			not(matches("^(GET|HEAD|OPTIONS)$", nest("method"))),
 			not(bytes(c.Value, "STARTS_WITH", header(c.Header))),
-		),
+		}, notSigned(p)...)...),
 	}}
+}
+
+// signedToo says why the apps' paths need no header.
+func signedToo(p *platform.Platform) string {
+	if len(p.Edge.Clients.Mobile) == 0 {
+		return ""
+	}
+	return "The apps sign their requests, which proves more"
 }
 
 // routeRules are the rules of single routes.

@@ -162,7 +162,7 @@ func TestCapacity(t *testing.T) {
 		"limit-login":     2 + 2 + 20,      // rate, exact path, two transformations
 		"limit-checkout":  2 + 30 + 2 + 20, // and a key of its own
 		"needs-checkout":  2 + 20 + 1,
-		"client-header":   3 + 2,
+		"client-header":   3 + 2 + 2 + 20, // and not where requests are signed
 		"Common":          700,
 		"AnonymousIpList": 50 + 1, // and the label of verified bots
 	} {

@@ -5,6 +5,10 @@
 // It judges files; it does not evaluate requests. What a web ACL does with a
 // given request is for engine/webacl to say.
 //
+// It also declares: declare*.go render the edge that a platform asks for, with
+// the code that runs there in the folder functions. Each of its controls is
+// present in what it renders.
+//
 // # Words
 //
 //   - Door: where requests from the internet come in: a distribution, a public
