@@ -66,6 +66,17 @@ func (c *CLI) Validate(dir string) []byte {
 	return out
 }
 
+// Format returns what "terraform fmt" would change, or nothing.
+func (c *CLI) Format(dir string) []byte {
+	c.t.Helper()
+	w := c.workspace(dir)
+	out, stderr, err := w.try("fmt", "-check", "-diff", "-recursive")
+	if err != nil && len(out) == 0 {
+		c.t.Fatalf("terraform fmt: %v\n%s", err, stderr)
+	}
+	return out
+}
+
 // State returns the state file itself after everything has been created: the
 // format that a backend stores, which is not that of "terraform show".
 func (c *CLI) State(dir string, vars ...string) []byte {
