@@ -331,7 +331,7 @@ func (d *drafter) storeNode(s *store) *node {
 		if v := versionForm.FindString(s.version); v != "" {
 			n.set("version", str(v))
 		}
-		if strings.HasPrefix(s.size, families[s.engine]) && instanceForm.MatchString(s.size) {
+		if strings.HasPrefix(s.size, families[s.engine]) && instanceForm.MatchString(s.size) && s.size != "db.serverless" {
 			n.set("size", str(s.size))
 		}
 	}
