@@ -20,7 +20,7 @@ func (d *declaration) groups() {
 	}
 }
 
-const instance = terraform.Expr("tolist(data.aws_ssoadmin_instances.main.arns)[0]")
+const instance = terraform.Expr("one(data.aws_ssoadmin_instances.main.arns)")
 
 func (d *declaration) group(name string, from []string) {
 	p := d.p
@@ -47,7 +47,7 @@ func (d *declaration) group(name string, from []string) {
 			set("inline_policy", render.Policy(statements...)),
 		).For("access.just-in-time").From(from...),
 		terraform.Data("aws_identitystore_group", "people_"+label,
-			set("identity_store_id", terraform.Expr("tolist(data.aws_ssoadmin_instances.main.identity_store_ids)[0]")),
+			set("identity_store_id", terraform.Expr("one(data.aws_ssoadmin_instances.main.identity_store_ids)")),
 			nest("alternate_identifier", nest("unique_attribute", set("attribute_path", "DisplayName"), set("attribute_value", name))),
 		).For("access.just-in-time").From(from...),
 		terraform.Resource("aws_ssoadmin_account_assignment", "people_"+label,
