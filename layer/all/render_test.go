@@ -282,7 +282,7 @@ func many(n int) string {
 		"breakGlass: {who: group/sre, approve: group/leads, max: 1h}",
 		"pipeline: {repo: many/platform, branch: main, workflow: release.yml, environment: production}",
 		"logs: {keep: 400d}",
-		"notify: {oncall: a@example.com, legal: b@example.com, privacy: c@example.com, within: 72h}",
+		"notify: {oncall: a@example.com, phone: \"+12025550143\", legal: b@example.com, privacy: c@example.com, within: 72h}",
 		"objectives: {depth: [{from: internet, to: db000, min: 3}], kpi: {detect: 15m, remediate: 4h, rto: 30m}}",
 		"",
 	}, "\n"))
