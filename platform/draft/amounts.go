@@ -2,7 +2,6 @@ package draft
 
 import (
 	"strconv"
-	"time"
 
 	"fathom/estate/tree"
 )
@@ -46,17 +45,4 @@ func days(n int) string {
 		return strconv.Itoa(n/365) + "y"
 	}
 	return strconv.Itoa(n) + "d"
-}
-
-// short writes a duration in the largest unit that fits.
-func short(d time.Duration) string {
-	switch {
-	case d%(24*time.Hour) == 0:
-		return strconv.Itoa(int(d/(24*time.Hour))) + "d"
-	case d%time.Hour == 0:
-		return strconv.Itoa(int(d/time.Hour)) + "h"
-	case d%time.Minute == 0:
-		return strconv.Itoa(int(d/time.Minute)) + "m"
-	}
-	return strconv.Itoa(int(d/time.Second)) + "s"
 }

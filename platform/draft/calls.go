@@ -223,6 +223,13 @@ type sidecarHost struct {
 
 // sidecarHosts are those that the Sidecars of Istio that select the service name.
 func (d *drafter) sidecarHosts(s *service) []sidecarHost {
+	if !s.sidecarsRead {
+		s.sidecars, s.sidecarsRead = d.readSidecars(s), true
+	}
+	return s.sidecars
+}
+
+func (d *drafter) readSidecars(s *service) []sidecarHost {
 	var out []sidecarHost
 	for _, o := range estate.All[*estate.Object](d.e) {
 		if o.Kind != "Sidecar" || o.Namespace != s.w.Namespace {

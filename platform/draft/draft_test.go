@@ -250,6 +250,82 @@ resource "aws_db_instance" "reports" {
 	}
 }
 
+// Where an Ingress is the only way in, it tells the domains and the routes; a
+// workflow with an environment is what deploys.
+func TestAnIngressAndAWorkflow(t *testing.T) {
+	d, p := drafted(t, tree("-- k8s.yaml --\n"+deployment("web", "")+`---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  rules:
+    - host: www.shop.example
+      http:
+        paths:
+          - {path: /login, pathType: Exact, backend: {service: {name: web, port: {number: 80}}}}
+          - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+-- .github/workflows/test.yml --
+on: push
+jobs: {test: {runs-on: ubuntu-latest, steps: [{run: go test ./...}]}}
+-- .github/workflows/ship.yml --
+on: push
+jobs: {ship: {runs-on: ubuntu-latest, environment: live, steps: [{run: kubectl apply -k .}]}}
+`))
+	var got []string
+	for _, r := range p.Edge.Routes {
+		got = append(got, fmt.Sprint(r.Path, " ", r.To, " ", r.Limit.Max))
+	}
+	if want := []string{"/login web 50", "/* web 0"}; !slices.Equal(got, want) || !slices.Equal(p.Edge.Domains, []string{"www.shop.example"}) || p.Edge.Zone != "shop.example" {
+		t.Errorf("routes %q, domains %q in zone %q", got, p.Edge.Domains, p.Edge.Zone)
+	}
+	if !strings.Contains(notes(d), "edge.routes./login.limit: could not tell") {
+		t.Errorf("nothing says that the limit of a login is invented:\n%s", notes(d))
+	}
+	if p.Pipeline.Workflow != "ship.yml" || p.Pipeline.Environment != "live" {
+		t.Errorf("pipeline %+v", p.Pipeline)
+	}
+}
+
+// A grant that is narrower than a whole store stays as narrow, and one with
+// wildcards gives nothing.
+func TestGrantsStayAsNarrowAsTheyAre(t *testing.T) {
+	_, p := drafted(t, tree("-- k8s.yaml --\n"+strings.Replace(deployment("orders", ""), "    spec:\n      containers", "    spec:\n      serviceAccountName: orders\n      containers", 1)+`---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: orders, namespace: shop, annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::123456789012:role/orders"}}
+-- main.tf --
+resource "aws_s3_bucket" "invoices" { bucket = "shop-invoices" }
+resource "aws_s3_bucket" "exports" { bucket = "shop-exports" }
+resource "aws_s3_bucket" "reports" { bucket = "shop-reports" }
+resource "aws_iam_role" "orders" {
+  name               = "orders"
+  assume_role_policy = "{}"
+}
+resource "aws_iam_role_policy" "orders" {
+  role = aws_iam_role.orders.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = ["s3:GetObject", "s3:ListBucket"], Resource = [aws_s3_bucket.invoices.arn, "${aws_s3_bucket.invoices.arn}/*"] },
+      { Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::shop-exports/orders/*" },
+      { Effect = "Allow", Action = ["s3:*", "iam:PassRole"], Resource = "*" },
+      { Effect = "Allow", Action = "iam:PassRole", Resource = "arn:aws:iam::123456789012:role/admin" },
+    ]
+  })
+}
+`))
+	s := p.Service("orders")
+	if len(s.Stores) != 1 || s.Stores[0].Store != "invoices" || s.Stores[0].Access != "read" {
+		t.Errorf("uses %+v", s.Stores)
+	}
+	if len(s.AWS) != 1 || s.AWS[0].Text != "s3:PutObject on exports/orders/*" {
+		t.Errorf("permissions %+v", s.AWS)
+	}
+	if got := storeNames(p); got != "exports invoices" {
+		t.Errorf("stores %s", got)
+	}
+}
+
 // Names that no declaration takes are mapped, each to another, and said.
 func TestHostileNames(t *testing.T) {
 	long := strings.Repeat("long", 75)

@@ -54,6 +54,9 @@ func (d *drafter) findPlace() {
 		d.account, d.acctWhy = noAccount, "no provider, image or role names the account"
 	}
 	d.findName()
+	if ownNamespace(d.name) { // the services' namespace has the platform's name
+		d.name, d.nameWhy = clean(d.name+"-shop", longestPlatform), "the files call it "+d.name+", which is the name of a namespace that is not for services"
+	}
 }
 
 // findName asks, in this order, the labels of the workloads, the tags, the

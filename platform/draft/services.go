@@ -33,6 +33,9 @@ type service struct {
 	roles    []*estate.Role
 	tagged   bool // its credentials carry session tags
 	apart    bool
+
+	sidecars     []sidecarHost
+	sidecarsRead bool
 }
 
 // at is the line of the workload.
@@ -272,6 +275,12 @@ func (d *drafter) owner(at diag.Pos, in ...map[string]string) *node {
 	return str(changeMe).guess(at, "no label names the team", "write it")
 }
 
+// ownNamespace says whether a namespace is one of the platform's itself, where no
+// service may be.
+func ownNamespace(ns string) bool {
+	return ns == "" || ns == "default" || ns == "edge" || ns == "istio-system" || strings.HasPrefix(ns, "kube-")
+}
+
 // namespaceOf is the service's namespace where it is not the one that it has
 // anyway.
 func (d *drafter) namespaceOf(s *service) *node {
@@ -280,18 +289,18 @@ func (d *drafter) namespaceOf(s *service) *node {
 		usual = s.name
 	}
 	ns := s.w.Namespace
+	name := clean(ns, longestName)
 	switch {
-	case ns == usual:
-		return nil
-	case ns == "default" || ns == "edge" || ns == "":
+	case ownNamespace(name) && ownNamespace(usual):
+		return str(clean(s.name+"-apart", longestName)).says(s.at(), "it is in "+ns+" today, which is not for services", "")
+	case ownNamespace(name):
 		d.note(s.at(), "", "%s is in namespace %s, which is not for services: it moves to %s", s.w.ID, ns, usual)
 		return nil
-	}
-	name := clean(ns, longestName)
-	if name == "" {
+	case name == usual:
 		return nil
 	}
-	n := str(name).maybe()
+	n := str(name)
+	n.loose = !ownNamespace(usual)
 	if name != ns {
 		n.says(s.at(), "it is called "+ns+" today", "")
 	}
