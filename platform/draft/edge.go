@@ -42,15 +42,16 @@ func (d *drafter) edge() *node {
 	} else {
 		n.set("limit", object().set("max", num(2000)).set("per", str("5m")).set("by", str("ip")).guess(a.at, "no rule limits how many requests one client sends", "write what a busy customer never reaches"))
 	}
-	shield := false
-	for _, p := range estate.All[*estate.ShieldProtection](d.e) {
-		shield = shield || !p.Resource.Absent()
-	}
-	if shield {
+	if d.shielded() {
 		n.set("shield", yes())
 	}
 	n.set("routes", d.routesNode(a, d.routes(domains), n.get("clients") != nil))
 	return n
+}
+
+// shielded says whether Shield Advanced protects anything.
+func (d *drafter) shielded() bool {
+	return slices.ContainsFunc(estate.All[*estate.ShieldProtection](d.e), func(p *estate.ShieldProtection) bool { return !p.Resource.Absent() })
 }
 
 var cookieForm = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$")

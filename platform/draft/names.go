@@ -102,6 +102,7 @@ const (
 	groupChangeMe = "group/CHANGE-ME"
 	otherChangeMe = "group/CHANGE-ME-TOO"
 	mailChangeMe  = "CHANGE-ME@example.com"
+	phoneChangeMe = "+10000000000"
 )
 
 // teamForm is what a team looks like in a declaration.

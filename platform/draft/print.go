@@ -15,7 +15,11 @@ type printer struct {
 	b         strings.Builder
 	line, col int
 	marks     []mark
+	terse     bool // no remark says more than that there is one
 }
+
+// longestText is how much of a declaration its reader takes, with some room.
+const longestText = 500 << 10
 
 // mark is where a node's key or the node itself begins.
 type mark struct {
@@ -24,8 +28,18 @@ type mark struct {
 }
 
 // print writes the draft under a heading. The marks are in the order of the text.
+// Where it would be longer than a declaration may be, the remarks are in the list
+// alone.
 func print(root *node, heading string) ([]byte, []mark) {
-	p := &printer{line: 1, col: 1}
+	text, marks := printed(root, heading, false)
+	if len(text) > longestText {
+		text, marks = printed(root, heading, true)
+	}
+	return text, marks
+}
+
+func printed(root *node, heading string, terse bool) ([]byte, []mark) {
+	p := &printer{line: 1, col: 1, terse: terse}
 	p.write(heading)
 	for i, s := range root.pairs {
 		if s.val.hidden() {
@@ -183,7 +197,9 @@ func (p *printer) remark(n *node) {
 		return
 	}
 	text := n.remark
-	if n.fix != "" {
+	if p.terse {
+		text, _, _ = strings.Cut(text, ":")
+	} else if n.fix != "" {
 		text += "; " + n.fix
 	}
 	p.write("  # " + oneLine(text))
