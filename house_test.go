@@ -59,6 +59,7 @@ var floors = []struct {
 	{"engine", false, below("engine/")},
 	{"platform", false, is("platform")},
 	{"platform's parts", false, below("platform/")},
+	{"comments", false, is("render/comment")},
 	{"printers", false, func(p string) bool { return p == "render/terraform" || p == "render/kubernetes" }},
 	{"render", false, is("render")},
 	{"render's parts", false, below("render/")},

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"fathom/render/comment"
 )
 
 // Map is an ordered map.
@@ -114,16 +116,8 @@ func Print(objects []*Object) ([]byte, error) {
 
 func (o *Object) print() ([]byte, error) {
 	var out bytes.Buffer
-	for _, line := range wrap(o.Says) {
+	for _, line := range comment.Above(o.Says, o.Controls, o.Paths) {
 		out.WriteString("# " + line + "\n")
-	}
-	if len(o.Controls) > 0 {
-		out.WriteString("# control: " + strings.Join(o.Controls, ", ") + "\n")
-	}
-	if len(o.Paths) > 0 {
-		for _, line := range wrap("from: " + strings.Join(o.Paths, ", ")) {
-			out.WriteString("# " + line + "\n")
-		}
 	}
 	meta := M("name", o.Name)
 	if o.Namespace != "" {
@@ -146,27 +140,7 @@ func (o *Object) print() ([]byte, error) {
 // Marshal writes any value as the YAML of this package: two spaces, lists not
 // indented, texts of several lines as blocks.
 func Marshal(v any) ([]byte, error) {
-	return yaml.MarshalWithOptions(v, yaml.Indent(2), yaml.IndentSequence(false), yaml.UseLiteralStyleIfMultiline(true))
+	return yaml.MarshalWithOptions(safe(v), options...)
 }
 
-// wrap breaks a text into lines of a readable length.
-func wrap(s string) []string {
-	var out []string
-	for _, part := range strings.Split(s, "\n") {
-		line := ""
-		for _, word := range strings.Fields(part) {
-			if line != "" && len(line)+1+len(word) > 96 {
-				out = append(out, line)
-				line = ""
-			}
-			if line != "" {
-				line += " "
-			}
-			line += word
-		}
-		if line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
-}
+var options = []yaml.EncodeOption{yaml.Indent(2), yaml.IndentSequence(false), yaml.UseLiteralStyleIfMultiline(true)}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"fathom/render/comment"
 )
 
 // width is how long a line may be before a list is written one value a line.
@@ -29,7 +31,7 @@ func Print(blocks []*Block) []byte {
 // PrintBlock writes one block with its comments.
 func PrintBlock(b *Block) []byte {
 	var w strings.Builder
-	comments(&w, b.Controls, b.Paths, b.Says)
+	comments(&w, "", comment.Above(b.Says, b.Controls, b.Paths))
 	w.WriteString(b.Kind)
 	for _, l := range b.Labels {
 		w.WriteString(" " + quote(l))
@@ -40,41 +42,11 @@ func PrintBlock(b *Block) []byte {
 	return hclwrite.Format([]byte(w.String()))
 }
 
-// comments are the lines above a block: why, for which controls, from where.
-func comments(w *strings.Builder, controls, paths []string, says string) {
-	for _, line := range wrap(says, 96) {
-		w.WriteString("# " + line + "\n")
+// comments writes lines of comment.
+func comments(w *strings.Builder, in string, lines []string) {
+	for _, line := range lines {
+		w.WriteString(in + "# " + line + "\n")
 	}
-	if len(controls) > 0 {
-		w.WriteString("# control: " + strings.Join(controls, ", ") + "\n")
-	}
-	if len(paths) > 0 {
-		for _, line := range wrap("from: "+strings.Join(paths, ", "), 96) {
-			w.WriteString("# " + line + "\n")
-		}
-	}
-}
-
-// wrap breaks a text into lines of at most n bytes, where it can.
-func wrap(s string, n int) []string {
-	var out []string
-	for _, part := range strings.Split(s, "\n") {
-		line := ""
-		for _, word := range strings.Fields(part) {
-			if line != "" && len(line)+1+len(word) > n {
-				out = append(out, line)
-				line = ""
-			}
-			if line != "" {
-				line += " "
-			}
-			line += word
-		}
-		if line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
 }
 
 // printBody writes arguments as they come; a nested block has an empty line
@@ -91,9 +63,7 @@ func printBody(w *strings.Builder, body []Entry, depth int) {
 			w.WriteString("\n")
 		}
 		first, wasNested = false, e.nested
-		for _, line := range wrap(e.Comment, 90) {
-			w.WriteString(in + "# " + line + "\n")
-		}
+		comments(w, in, comment.Wrap(e.Comment))
 		if !e.nested {
 			w.WriteString(in + e.Name + " = ")
 			printValue(w, e.Value, depth)
