@@ -25,8 +25,8 @@ import (
 //   - whether the version and the size of a store were declared or chosen;
 //   - permissions that fathom itself adds, for erasing people's data;
 //   - how long data is kept, who may have it erased, bots, clients but for their
-//     cookie, the waiting room, operators, the emergency way in, objectives and
-//     exceptions, which are not compared.
+//     cookie, the waiting room, telephone numbers, operators, the emergency way
+//     in, objectives and exceptions, which are not compared.
 func TestADraftOfWhatWasRenderedIsTheDeclaration(t *testing.T) {
 	for _, name := range []string{"shopnow", "bazaar"} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func parseDeclared(t *testing.T, text []byte) *platform.Platform {
 }
 
 func place(p *platform.Platform) any {
-	return []any{p.Name, p.Region, p.BackupRegion, p.Account, p.Organization, p.Network, p.Cluster, p.Mesh, p.Logs, p.Notify, p.Pipeline.Repo, p.Pipeline.RepoID, p.Pipeline.Branch, p.Pipeline.Workflow, p.Pipeline.Environment}
+	return []any{p.Name, p.Region, p.BackupRegion, p.Account, p.Organization, p.Network, p.Cluster, p.Mesh, p.Logs, p.Notify.OnCall, p.Notify.Legal, p.Notify.Privacy, p.Notify.Within, p.Pipeline.Repo, p.Pipeline.RepoID, p.Pipeline.Branch, p.Pipeline.Workflow, p.Pipeline.Environment}
 }
 
 func edgeOf(p *platform.Platform) any {

@@ -248,9 +248,9 @@ func (d *drafter) notify() *node {
 		n.set("oncall", str(oncall))
 	}
 	if d.shielded() {
-		n.set("phone", str(phoneChangeMe).guess(at, "which number AWS's response team calls is nobody's but yours", "write it"))
+		n.set("phone", str(phoneChangeMe).guess(at, "which number AWS's response team calls is nobody's but yours", "write it").maybe())
 		if onlyMail(oncall) == "" && oncall != "" {
-			n.set("email", str(mailChangeMe).guess(at, "those on call have a pager, and AWS's response team writes to people", "write their address"))
+			n.set("email", str(mailChangeMe).guess(at, "those on call have a pager, and AWS's response team writes to people", "write their address").maybe())
 		}
 	}
 	if legal != "" {
