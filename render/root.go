@@ -30,14 +30,16 @@ func root(p *platform.Platform) Part {
 		provider("global", "us-east-1").Note("CloudFront takes its certificates and web ACLs from this region only"),
 		provider("backup", p.BackupRegion).From("backupRegion").Note("copies of the data, and the standby of the edge"),
 	}
-	if len(p.Exceptions)+len(p.Edge.Exempt) > 0 {
+	if len(p.Exceptions) > 0 {
 		all = append(all, &Text{Path: ".fathom.yaml", Content: suppressions(p)})
 	}
 	return Part{Layer: "main", Resources: all}
 }
 
 // suppressions are the declared exceptions as fathom audit reads them, so that
-// each is a suppressed finding with its owner and date, and nothing else is.
+// each is a suppressed finding with its owner and date, and nothing else is. An
+// exemption from a managed rule needs none: the rule's label still blocks
+// everywhere else, so that there is no finding.
 func suppressions(p *platform.Platform) string {
 	var b strings.Builder
 	b.WriteString("# The exceptions of the platform's declaration: findings that somebody answers for until a date.\n")
@@ -58,12 +60,12 @@ func suppressions(p *platform.Platform) string {
 			write(x.Control, "*.svc_"+Label(x.Service), x.Because, x.Owner, x.Until)
 		case x.Route != "" || strings.HasPrefix(x.Control, "edge.waf-"):
 			write(x.Control, "aws_wafv2_web_acl.*", x.Because, x.Owner, x.Until)
+			if x.Control == "edge.waf-enforcing" && p.Edge.WAF == "count" { // the managed groups count too
+				write("edge.waf-managed", "aws_wafv2_web_acl.*", x.Because, x.Owner, x.Until)
+			}
 		default:
 			write(x.Control, "", x.Because, x.Owner, x.Until)
 		}
-	}
-	for _, x := range p.Edge.Exempt {
-		write("edge.waf-enforcing", "aws_wafv2_web_acl.*", x.Because, x.Owner, x.Until)
 	}
 	return b.String()
 }
