@@ -44,9 +44,13 @@ func build(t *node) *Platform {
 		Logs: Logs{Keep: t.get("logs", "keep").lasting(400 * day)},
 		Notify: Notify{
 			OnCall: t.get("notify", "oncall").text, Legal: t.get("notify", "legal").text, Privacy: t.get("notify", "privacy").text,
+			Phone: t.get("notify", "phone").text, Email: t.get("notify", "email").text,
 			Within: t.get("notify", "within").lasting(72 * hour),
 		},
 		Objectives: objectivesOf(t.get("objectives")),
+	}
+	if p.Notify.Email == "" && mail.pattern.MatchString(p.Notify.OnCall) {
+		p.Notify.Email = p.Notify.OnCall
 	}
 	p.Unit = head.get("unit").or(p.Account)
 	if len(p.Network.Zones) == 0 {

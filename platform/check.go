@@ -39,6 +39,7 @@ func (c *checker) check() {
 	c.permissions()
 	c.people()
 	c.pipeline()
+	c.notify()
 	c.objectives()
 	c.exceptions()
 	c.exemptions()

@@ -47,6 +47,20 @@ func (c *checker) tunnel(o *Operator, at func(...string) diag.Pos) {
 	}
 }
 
+// notify asks for what AWS's response team calls and writes to.
+func (c *checker) notify() {
+	if c.spoilt("notify") {
+		return
+	}
+	n := &c.Notify
+	if c.Edge.Shield && n.Phone == "" {
+		c.add(c.At("notify"), `add phone: "+4930123456", the number of who is on call`, "edge.shield is true in %s, and there is no number that AWS calls when a flood begins", c.line("edge", "shield"))
+	}
+	if (c.Edge.Shield || n.Phone != "") && n.OnCall != "" && n.Email == "" {
+		c.add(c.At("notify", "oncall"), "add email: the address of who is on call", "AWS writes to people in an emergency, and a pager's address takes no e-mail")
+	}
+}
+
 // pipeline checks what deploys.
 func (c *checker) pipeline() {
 	p := &c.Pipeline

@@ -331,3 +331,30 @@ func TestWhatIsNotAskedIsNotChecked(t *testing.T) {
 		t.Errorf("want an exception and an exemption that ended: %v", problems)
 	}
 }
+
+func TestWhoIsToldInAnEmergency(t *testing.T) {
+	const phone, mail = `phone: "+4930123456", `, "oncall: oncall@shop.example.com"
+	const pager = "oncall: https://pager.example/shop"
+	noShield := edit{"  shield: true\n", ""}
+	run(t, []change{
+		one(phone, "", "{oncall", "there is no number that AWS calls when a flood begins"),
+		{[]edit{noShield, {phone, ""}}, "", ""},
+		one(mail, pager, "https", "a pager's address takes no e-mail"),
+		{[]edit{noShield, {mail, pager}}, "https", "a pager's address takes no e-mail"},
+		{[]edit{noShield, {phone, ""}, {mail, pager}}, "", ""},
+		fine(mail, pager+", email: sre@shop.example.com"),
+		one(phone, "phone: +4930123456, ", "+49", "without quotes"),
+		one(phone, `phone: "030 123456", `, `"030`, "not a telephone number"),
+		one(mail, pager+", email: https://pager.example/", "https://pager.example/,", "not an e-mail address"),
+	})
+}
+
+func TestEmergencyMail(t *testing.T) {
+	if p := parsed(t, shop(t)); p.Notify.Email != "oncall@shop.example.com" || p.Notify.Phone != "+4930123456" {
+		t.Errorf("got %+v", p.Notify)
+	}
+	text := edit{"phone:", "email: sre@shop.example.com, phone:"}.on(t, shop(t))
+	if p := parsed(t, text); p.Notify.Email != "sre@shop.example.com" {
+		t.Errorf("what is declared is not taken: %+v", p.Notify)
+	}
+}

@@ -135,7 +135,7 @@ func TestDefaults(t *testing.T) {
 		Mesh:       platform.Mesh{Version: "1.31.1", TrustDomain: "cluster.local", Certificates: 24 * time.Hour},
 		BreakGlass: platform.BreakGlass{Who: "group/sre", Approve: "group/leads", Max: time.Hour},
 		Logs:       platform.Logs{Keep: 400 * 24 * time.Hour},
-		Notify:     platform.Notify{OnCall: "oncall@shop.example.com", Privacy: "privacy@shop.example.com", Within: 72 * time.Hour},
+		Notify:     platform.Notify{OnCall: "oncall@shop.example.com", Phone: "+4930123456", Email: "oncall@shop.example.com", Privacy: "privacy@shop.example.com", Within: 72 * time.Hour},
 		Unit:       "111111111111",
 		Edge: platform.Edge{
 			WAF: "block", OriginSecret: platform.Rotation{Every: 30 * 24 * time.Hour, Overlap: 24 * time.Hour}, Canary: 5,

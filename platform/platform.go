@@ -406,6 +406,12 @@ type Notify struct {
 	// OnCall, Legal and Privacy are e-mail addresses; OnCall may be an https
 	// address of a pager.
 	OnCall, Legal, Privacy string
+	// Phone is what AWS calls in an emergency, in the form of E.164 (+4930123456);
+	// empty where none is declared, which edge.shield does not allow.
+	Phone string
+	// Email is where AWS writes to in an emergency: OnCall where nothing else is
+	// declared and it takes e-mail. It is not empty where Phone is not.
+	Email string
 	// Within is how soon the authority is told of a breach; 72 hours (GDPR
 	// article 33).
 	Within time.Duration

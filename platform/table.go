@@ -123,6 +123,8 @@ var root = rec(
 	), "The logs."),
 	must("notify", rec(
 		must("oncall", texts("an e-mail address or an https address", `^([^@\s,;<>"]+@[a-z0-9-]+(\.[a-z0-9-]+)+|https://[^\s]+)$`, "oncall@shop.example.com"), "Who is called: an e-mail address, or the https address of a pager."),
+		opt("phone", texts("a telephone number", `^\+[1-9][0-9]{6,14}$`, `"+4930123456"`), "The number, in quotes, with + and country, that AWS calls in an emergency; edge.shield wants one."),
+		opt("email", mail, "The e-mail address of those on call where oncall is a pager's; needed where there is a phone."),
 		opt("legal", mail, "The lawyers' e-mail address."),
 		opt("privacy", mail, "The e-mail address of who answers for personal data."),
 		opt("within", lasts(hour, 72*hour, "72h"), "How soon the authority is told of a breach; 72h where not declared, and at most (GDPR, article 33)."),
