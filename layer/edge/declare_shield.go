@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"strings"
-
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/terraform"
@@ -44,37 +42,19 @@ func declareShield(p *platform.Platform) []render.Resource {
 		terraform.Resource("aws_shield_drt_access_role_arn_association", "main",
 			set("role_arn", terraform.Expr("aws_iam_role.shield_response.arn")),
 			set("depends_on", []terraform.Expr{"aws_iam_role_policy_attachment.shield_response"})),
-		terraform.Top("variable", []string{"oncall_phone"},
-			set("type", terraform.Expr("string")),
-			set("description", "The number, with + and country, that AWS calls when a protected resource is unhealthy in a flood: proactive engagement needs one")),
-	)
-	mail, extra := shieldContact(p)
-	blocks = append(blocks, extra...)
-	blocks = append(blocks, terraform.Resource("aws_shield_proactive_engagement", "main",
-		set("enabled", true),
-		nest("emergency_contact",
-			set("email_address", mail), set("phone_number", terraform.Expr("var.oncall_phone")),
-			set("contact_notes", p.Name+", on call")),
-		set("depends_on", []terraform.Expr{"aws_shield_drt_access_role_arn_association.main"})))
+		terraform.Resource("aws_shield_proactive_engagement", "main",
+			set("enabled", true),
+			nest("emergency_contact",
+				set("email_address", p.Notify.Email), set("phone_number", p.Notify.Phone),
+				set("contact_notes", p.Name+", on call")),
+			set("depends_on", []terraform.Expr{"aws_shield_drt_access_role_arn_association.main"})).
+			From("notify.phone", "notify.email"))
 	blocks[0].Note("Shield Advanced itself is subscribed to by a person, as it binds the organisation for a year. These name what it protects, and by whose health it tells a flood")
 	var out []render.Resource
 	for _, b := range blocks {
-		out = append(out, b.For("edge.shield").From("edge.shield", "notify.oncall").In("shield"))
+		out = append(out, b.For("edge.shield").From("edge.shield").In("shield"))
 	}
 	return out
-}
-
-// shieldContact is the address for e-mail. Where those on call have a pager in
-// place of one, whoever applies has to say it.
-func shieldContact(p *platform.Platform) (any, []*terraform.Block) {
-	if strings.Contains(p.Notify.OnCall, "@") {
-		return p.Notify.OnCall, nil
-	}
-	return terraform.Expr("var.oncall_email"), []*terraform.Block{
-		terraform.Top("variable", []string{"oncall_email"},
-			set("type", terraform.Expr("string")),
-			set("description", "The address that AWS's response team writes to: those on call have declared a pager, which takes no e-mail from people")),
-	}
 }
 
 // shieldHealth is what shows that a flood hurts: errors that visitors see. It

@@ -261,3 +261,23 @@ func TestSecretsAreInNoFile(t *testing.T) {
 		}
 	}
 }
+
+// A plan that asks for variables stops the pipeline.
+func TestTheResponseTeamIsGivenWhoToCall(t *testing.T) {
+	for _, name := range examples {
+		p := declared(t, name)
+		for _, r := range rendered(t, p) {
+			b, ok := r.(*terraform.Block)
+			if !ok {
+				continue
+			}
+			text := string(terraform.PrintBlock(b))
+			if b.Kind == "variable" && !strings.Contains(text, "default") {
+				t.Errorf("%s: %s wants a value from whoever applies it", name, b.Address())
+			}
+			if b.Address() == "aws_shield_proactive_engagement.main" && !(strings.Contains(text, p.Notify.Phone) && strings.Contains(text, p.Notify.Email)) {
+				t.Errorf("%s: nobody is called:\n%s", name, text)
+			}
+		}
+	}
+}

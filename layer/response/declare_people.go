@@ -19,6 +19,13 @@ func (d *declaration) people() {
 	// whoever is on call hears what nobody else is declared for
 	d.add(topic(p, home, "legal", "legal", cmp.Or(p.Notify.Legal, p.Notify.OnCall), "notify.legal")...)
 	d.add(topic(p, home, "privacy", "privacy", cmp.Or(p.Notify.Privacy, p.Notify.OnCall), "notify.privacy")...)
+	if p.Notify.Phone != "" {
+		d.add(terraform.Resource("aws_account_alternate_contact", "security",
+			set("alternate_contact_type", "SECURITY"), set("name", p.Name+" on call"), set("title", "On call"),
+			set("email_address", p.Notify.Email), set("phone_number", p.Notify.Phone),
+		).For("response.notify").From("notify.phone", "notify.email").
+			Note("AWS writes and calls here when it sees the account abused, where it would otherwise write to the owner of the root user"))
+	}
 }
 
 // topic is a topic that alarms and event rules of the account may publish to.

@@ -325,6 +325,18 @@ func TestWhatNobodyIsDeclaredForGoesToOnCall(t *testing.T) {
 	}
 }
 
+func TestTheAccountHasASecurityContact(t *testing.T) {
+	p := example(t, "bazaar")
+	const contact = "aws_account_alternate_contact.security"
+	if text := printed(t, p)[contact]; !strings.Contains(text, p.Notify.Phone) || !strings.Contains(text, "oncall@bazaar.example") {
+		t.Errorf("AWS is told of nobody:\n%s", text)
+	}
+	p.Notify.Phone = ""
+	if text := printed(t, p)[contact]; text != "" {
+		t.Errorf("AWS takes no contact without a number:\n%s", text)
+	}
+}
+
 func TestEveryBlockSaysWhy(t *testing.T) {
 	for _, r := range rendered(t, example(t, "shopnow")) {
 		if b, ok := r.(*terraform.Block); ok && (len(b.Controls) == 0 || len(b.Paths) == 0) {
