@@ -2,11 +2,12 @@
 # make test  sets up and passes every test
 # make fuzz  looks longer: 10 million policy comparisons, a minute for each fuzz target
 # make bench measures
+# make examples renders the declared examples again
 
 BIN := .cache/bin
 FUZZTIME ?= 5s
 
-.PHONY: up test bench setup build fmt check unit fuzz-short fuzz clean
+.PHONY: up test bench examples setup build fmt check unit fuzz-short fuzz clean
 
 up: build
 	$(BIN)/fathom audit examples/shopnow-before --fail-on none
@@ -47,6 +48,10 @@ fuzz:
 bench:
 	@sh scripts/setup.sh go
 	@sh scripts/bench.sh
+
+examples: build
+	$(BIN)/fathom render examples/shopnow/platform.yaml -o examples/shopnow/rendered
+	$(BIN)/fathom render examples/bazaar/platform.yaml -o examples/bazaar/rendered
 
 fmt:
 	git ls-files "*.go" | xargs go tool gofumpt -w
