@@ -17,8 +17,12 @@ var (
 
 // place checks where the platform runs.
 func (c *checker) place() {
+	before := len(*c.problems)
+	c.partition("region", c.Region)
+	c.partition("backupRegion", c.BackupRegion)
 	at := c.At("platform", "backupRegion")
 	switch {
+	case len(*c.problems) > before:
 	case c.Region == "" || c.BackupRegion == "":
 	case c.Region == c.BackupRegion:
 		c.add(at, "name another region in the same part of the world", "backupRegion is the region itself: what takes one away takes both")
@@ -30,6 +34,25 @@ func (c *checker) place() {
 	}
 	if c.tree.get("platform", "organization").text == "" && strings.ContainsAny(c.Unit, "-") {
 		c.add(c.At("platform", "unit"), "add organization: o-…", "a unit of an organisation is declared, and no organization")
+	}
+}
+
+// apartRegions are regions of partitions of their own (AWS Fault Isolation
+// Boundaries, "Partitions"): other ARNs, other accounts, and no CloudFront with
+// its web ACL in us-east-1, which is the way in that is rendered.
+var apartRegions = regexp.MustCompile(`^(cn|eusc|[a-z]{2}-(gov|isob?|isoe|isof))-`)
+
+// commercial are the parts of the world that the partition aws has regions in.
+var commercial = []string{"af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us"}
+
+func (c *checker) partition(key, region string) {
+	at := c.At("platform", key)
+	switch part := partOfWorld(region); {
+	case region == "":
+	case apartRegions.MatchString(region):
+		c.add(at, "name a region of the partition aws, such as eu-west-1", "%s %q is in a partition of its own (China, government or sovereign regions), which is not rendered: its names are others, and CloudFront is not there or another", key, region)
+	case !slices.Contains(commercial, part) || strings.Count(region, "-") != 2:
+		c.add(at, "write a region of AWS such as eu-west-1", "%q is %q, and AWS has no regions that begin so", key, region)
 	}
 }
 
@@ -90,6 +113,8 @@ func (c *checker) network() {
 		p, ok := c.prefix(text, at)
 		switch {
 		case !ok:
+		case p.Addr().Is6():
+			c.add(at, "name networks of IPv4", "%s is a network of IPv6: the API of a cluster with pods of IPv4 has no such addresses", p)
 		case private(p):
 			c.add(at, "take it away, or name the public address that requests come from", "%s is a private network: the cluster's API sees public addresses, and the VPC reaches it anyway", p)
 		case p.Bits() < 16:

@@ -48,7 +48,7 @@ var (
 	team      = texts("a team", `^[A-Za-z0-9][A-Za-z0-9._@ -]{0,62}$`, "checkout")
 	group     = texts("a group", `^group/[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$`, "group/sre")
 	cidr      = texts("a network", `^[0-9a-fA-F.:]+/[0-9]{1,3}$`, "203.0.113.0/24")
-	region    = texts("a region of AWS", `^(af|ap|ca|eu|il|me|mx|sa|us)(-gov)?-(central|north|northeast|northwest|south|southeast|southwest|east|west)-[1-9]$`, "eu-west-1")
+	region    = texts("a region of AWS", `^[a-z]{2,4}(-[a-z]+)?-(central|north|northeast|northwest|south|southeast|southwest|east|west)-[1-9]$`, "eu-west-1")
 	host      = texts("a host name", hostPattern, "shop.example.com")
 	image     = texts("an image", `^[^\s]+$`, "shop/orders@sha256:…")
 	version   = texts("a version", `^[0-9]+(\.[0-9]+){0,2}$`, `"1.35"`)

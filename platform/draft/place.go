@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	regionForm  = regexp.MustCompile(`^(af|ap|ca|eu|il|me|mx|sa|us)(-gov)?-(central|north|northeast|northwest|south|southeast|southwest|east|west)-[1-9]$`)
+	regionForm  = regexp.MustCompile(`^(af|ap|ca|eu|il|me|mx|sa|us)-(central|north|northeast|northwest|south|southeast|southwest|east|west)-[1-9]$`)
 	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 	registry    = regexp.MustCompile(`^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/`)
 	arnForm     = regexp.MustCompile(`arn:aws[a-z-]*:[a-z0-9-]*:([a-z0-9-]*):([0-9]{12}):`)
