@@ -81,13 +81,23 @@ func holdsCards(p *platform.Platform, s *platform.Store) bool {
 	return p.ClassOf(s.Holds) == platform.Cardholder
 }
 
+// tagScope marks a store that holds no cards and belongs to those who handle them.
+const tagScope = "scope"
+
 // storeTags are render.StoreTags, and for a card vault whose it is: the real
-// values of what a service tokenises lie in a store that it alone uses.
+// values of what a service tokenises lie in a store that it alone uses. A store
+// that stands apart with the vaults, and that only services use which handle
+// cards, is in the same scope of PCI DSS.
 func storeTags(p *platform.Platform, s *platform.Store) terraform.Object {
 	tags := render.StoreTags(p, s)
 	users := p.Users(s.Name)
 	if holdsCards(p, s) && len(users) == 1 && tokenises(p, s, users[0].By.Name) {
 		tags = append(tags, terraform.Field{Key: tagVault, Value: users[0].By.Name})
+	}
+	if s.Isolate && !holdsCards(p, s) && len(users) > 0 && !slices.ContainsFunc(users, func(u platform.User) bool {
+		return p.ClassOf(u.By.Handles) != platform.Cardholder
+	}) {
+		tags = append(tags, terraform.Field{Key: tagScope, Value: string(platform.Cardholder)})
 	}
 	return tags
 }
