@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path"
 )
@@ -19,18 +21,43 @@ func openFolder(name string) (Folder, error) {
 	return folder{root}, nil
 }
 
-func (f folder) ReadFile(name string) ([]byte, error) { return f.Root.ReadFile(name) }
+// ReadFile reads files only: a pipe would wait for somebody to write.
+func (f folder) ReadFile(name string) ([]byte, error) {
+	info, err := f.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("not a regular file")}
+	}
+	return f.Root.ReadFile(name)
+}
 
 // WriteFile writes beside the file and puts it in its place at once, so that an
 // interrupted render leaves no half of one.
-func (f folder) WriteFile(name string, content []byte) error {
+func (f folder) WriteFile(name string, content []byte) (err error) {
 	if dir := path.Dir(name); dir != "." {
 		if err := f.MkdirAll(dir, 0o777); err != nil {
 			return err
 		}
 	}
 	beside := name + ".fathom-new"
-	if err := f.Root.WriteFile(beside, content, 0o666); err != nil {
+	if err := f.Root.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a render that was killed
+		return err
+	}
+	w, err := f.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Root.Remove(beside))
+		}
+	}()
+	if _, err := w.Write(content); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	if err := w.Close(); err != nil {
 		return err
 	}
 	return f.Rename(beside, name)

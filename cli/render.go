@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
 	"fathom/diag"
@@ -56,8 +53,9 @@ func runRender(ctx context.Context, env *Env, f *renderFlags, file string) error
 		return exit{exitMisuse, "name the folder to write in: -o DIR"}
 	case f.check && f.force:
 		return exit{exitMisuse, "--check writes nothing, so --force has nothing to do; leave one of them out"}
-	case f.format != "text" && f.format != "json":
-		return exit{exitMisuse, fmt.Sprintf("--format %q is not text or json", f.format)}
+	}
+	if err := oneOf("format", f.format, "text", "json"); err != nil {
+		return err
 	}
 	p, err := readPlatform(env, file)
 	if err != nil {
@@ -79,37 +77,49 @@ func runRender(ctx context.Context, env *Env, f *renderFlags, file string) error
 	}
 	if f.check { // the folder may not be there, and must not be made
 		if _, err := fs.Stat(env.FS, f.out); err != nil {
-			return exit{exitCouldNot, fmt.Sprintf("%s: %v; render without --check first", f.out, err)}
+			return exit{exitCouldNot, fmt.Sprintf("%s: %v; render without --check first", f.out, inner(err))}
 		}
 	}
 	dir, err := env.Folder(f.out)
 	if err != nil {
-		return exit{exitCouldNot, err.Error()}
+		return exit{exitCouldNot, fmt.Sprintf("%s: %v; name another folder after -o", f.out, inner(err))}
 	}
 	defer dir.Close()
 	last, err := readManifest(dir)
 	if err != nil {
-		return exit{exitCouldNot, fmt.Sprintf("%s/%s: %v; remove it if nothing in the folder was rendered", f.out, render.ManifestPath, err)}
+		return exit{exitCouldNot, fmt.Sprintf("%s/%s: %v; remove it if nothing in the folder was rendered", f.out, render.ManifestPath, inner(err))}
 	}
 	var unreadable error
 	changes := render.Compare(r.files, last, func(name string) ([]byte, bool) {
 		text, err := dir.ReadFile(name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			unreadable = errors.Join(unreadable, err)
+			unreadable = errors.Join(unreadable, fmt.Errorf("%s/%s: %w; move it away", f.out, name, inner(err)))
 		}
 		return text, err == nil
 	})
 	if unreadable != nil {
-		return exit{exitCouldNot, unreadable.Error()}
+		return printErrors(env, unreadable)
 	}
 	if err := report(env, f, changes); err != nil {
 		return err
 	}
-	return write(ctx, env, f, dir, r.files, changes)
+	if err := settle(f, changes); err != nil || f.check {
+		return err
+	}
+	return write(ctx, f, dir, last, r.files, changes)
 }
 
-// write does what the changes say, or says why it does not.
-func write(ctx context.Context, env *Env, f *renderFlags, dir Folder, files []render.File, changes []render.Change) error {
+// inner is what an operation on a file met, without the name that the operation
+// had for it.
+func inner(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}
+
+// settle says why nothing is written, where nothing is.
+func settle(f *renderFlags, changes []render.Change) error {
 	var edited, different int
 	for _, c := range changes {
 		if c.Kind.ByHand() {
@@ -122,105 +132,49 @@ func write(ctx context.Context, env *Env, f *renderFlags, dir Folder, files []re
 	switch {
 	case f.check && different > 0:
 		return exit{exitFindings, fmt.Sprintf("%s is not what would be rendered: %s; run fathom render without --check", f.out, count(different, "file differs", "files differ"))}
-	case f.check:
-		return nil
-	case edited > 0 && !f.force:
+	case !f.check && edited > 0 && !f.force:
 		return exit{exitFindings, fmt.Sprintf("nothing is written: %s edited by hand; move the changes to the declaration, or give them up with --force", count(edited, "file was", "files were"))}
-	}
-	for _, c := range changes {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		var err error
-		switch c.Kind {
-		case render.Add, render.Update, render.Overwrite:
-			err = dir.WriteFile(c.Path, c.New)
-		case render.Remove, render.Discard:
-			err = dir.Remove(c.Path)
-		case render.Keep:
-		}
-		if err != nil {
-			return exit{exitCouldNot, fmt.Sprintf("%s/%s: %v", f.out, c.Path, err)}
-		}
-	}
-	if err := dir.WriteFile(render.ManifestPath, render.ManifestOf(files).JSON()); err != nil {
-		return exit{exitCouldNot, fmt.Sprintf("%s/%s: %v", f.out, render.ManifestPath, err)}
 	}
 	return nil
 }
 
-// report prints what changes. What a person edited is shown as a difference, on
-// stderr unless the difference is what was asked for.
-func report(env *Env, f *renderFlags, changes []render.Change) error {
-	if f.format == "json" {
-		return reportJSON(env, changes)
-	}
-	counts := map[render.Kind]int{}
+// write does what the changes say. Where it is stopped half-way, the manifest
+// lists what there is, so that the next render still knows its own files from
+// those of a person.
+func write(ctx context.Context, f *renderFlags, dir Folder, last render.Manifest, files []render.File, changes []render.Change) error {
+	will, is := render.ManifestOf(files), last.Clone()
+	var stopped error
 	for _, c := range changes {
-		counts[c.Kind]++
-		if c.Kind == render.Keep {
-			continue
+		if stopped = ctx.Err(); stopped != nil {
+			break
 		}
-		if _, err := fmt.Fprintf(env.Stdout, "%-10s %s\n", c.Kind, c.Path); err != nil {
-			return err
+		switch c.Kind {
+		case render.Add, render.Update, render.Overwrite:
+			stopped = dir.WriteFile(c.Path, c.New)
+		case render.Remove, render.Discard:
+			stopped = dir.Remove(c.Path)
+		case render.Keep:
 		}
-		if f.check || c.Kind.ByHand() {
-			fmt.Fprint(env.Stdout, indent(string(diff.Diff("on disk", c.Old, "rendered", c.New))))
+		if stopped != nil {
+			stopped = exit{exitCouldNot, fmt.Sprintf("%s/%s: %v", f.out, c.Path, inner(stopped))}
+			break
 		}
+		is.Copy(will, c.Path)
 	}
-	var words []string
-	for k := render.Keep; k <= render.Discard; k++ {
-		if n := counts[k]; n > 0 {
-			words = append(words, fmt.Sprintf("%d to %s", n, k))
-		}
+	if stopped == nil {
+		is = will // without what a person took away
 	}
-	_, err := fmt.Fprintf(env.Stdout, "%s in %s: %s\n", count(len(changes), "file", "files"), f.out, strings.Join(words, ", "))
-	return err
-}
-
-// JSONRender is what render prints with --format json.
-type JSONRender struct {
-	Schema  string       `json:"schema"`
-	Changes []JSONChange `json:"changes"`
-}
-
-// JSONChange is what becomes of one file: keep, add, update, remove, overwrite
-// or discard.
-type JSONChange struct {
-	Path   string `json:"path"`
-	Change string `json:"change"`
-}
-
-func reportJSON(env *Env, changes []render.Change) error {
-	out := JSONRender{Schema: "fathom.render/v1", Changes: []JSONChange{}}
-	for _, c := range changes {
-		out.Changes = append(out.Changes, JSONChange{c.Path, c.Kind.String()})
+	if err := dir.WriteFile(render.ManifestPath, is.JSON()); err != nil && stopped == nil {
+		stopped = exit{exitCouldNot, fmt.Sprintf("%s/%s: %v", f.out, render.ManifestPath, inner(err))}
 	}
-	e := json.NewEncoder(env.Stdout)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
-}
-
-func indent(text string) string {
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		b.WriteString("    " + line)
-	}
-	return b.String()
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return stopped
 }
 
 // readPlatform reads a declaration; all its problems are on stderr.
 func readPlatform(env *Env, file string) (*platform.Platform, error) {
 	text, err := fs.ReadFile(env.FS, file)
 	if err != nil {
-		return nil, exit{exitCouldNot, fmt.Sprintf("%v; name the file of the declaration, or write one with fathom init", err)}
+		return nil, exit{exitCouldNot, fmt.Sprintf("%s: %v; name the file of the declaration, or write one with fathom init", file, inner(err))}
 	}
 	p, problems := platform.Parse(file, text, platformOptions(env))
 	if len(problems) > 0 {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -31,6 +32,24 @@ func ManifestOf(files []File) Manifest {
 		m.Files[f.Path] = hash(f.Content)
 	}
 	return m
+}
+
+// Clone is a copy that can be changed.
+func (m Manifest) Clone() Manifest {
+	return Manifest{Schema: manifestSchema, Files: maps.Clone(m.Files)}
+}
+
+// Copy takes over what another manifest says of a path: its hash, or that nothing
+// was written there.
+func (m *Manifest) Copy(from Manifest, path string) {
+	if h, ok := from.Files[path]; ok {
+		if m.Files == nil {
+			m.Files = map[string]string{}
+		}
+		m.Files[path] = h
+	} else {
+		delete(m.Files, path)
+	}
 }
 
 // JSON is the manifest as it is written.
