@@ -191,6 +191,13 @@ func quote(s string) string {
 	return string(hclwrite.TokensForValue(ctyString(s)).Bytes())
 }
 
+// Inside is a text as it stands between the interpolations of a Template, with
+// everything in it escaped.
+func Inside(text string) Template {
+	q := quote(text)
+	return Template(q[1 : len(q)-1])
+}
+
 // References are the addresses that a block refers to: resources, data and
 // variables. It parses what would be printed, so that no expression is missed.
 func References(b *Block) ([]string, error) {

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
 	"pgregory.net/rapid"
 
 	"fathom/render/terraform"
@@ -84,6 +86,7 @@ func TestStringsComeBack(t *testing.T) {
 			terraform.Set("one", value),
 			terraform.Set("many", []string{value, value}),
 			terraform.Set("object", terraform.Obj(value+"-", value)),
+			terraform.Set("inside", "${upper(\"\")}"+terraform.Inside(value)),
 		))
 		f, diags := hclparse.NewParser().ParseHCL(text, "x.tf")
 		if diags.HasErrors() {
@@ -97,6 +100,9 @@ func TestStringsComeBack(t *testing.T) {
 		got, diags := attrs["one"].Expr.Value(nil)
 		if diags.HasErrors() {
 			t.Fatal(diags)
+		}
+		if inside, diags := attrs["inside"].Expr.Value(&hcl.EvalContext{Functions: map[string]function.Function{"upper": stdlib.UpperFunc}}); diags.HasErrors() || !inside.RawEquals(got) {
+			t.Errorf("%q came back as %#v from a template: %v", value, inside, diags)
 		}
 		// HCL strings are in Unicode's normal form C.
 		if back := hclwrite.TokensForValue(got); string(back.Bytes()) != string(hclwrite.TokensForValue(got).Bytes()) || !strings.EqualFold(norm(got.AsString()), norm(value)) {
