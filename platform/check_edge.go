@@ -44,6 +44,7 @@ func (c *checker) edge() {
 	if w := e.WaitingRoom.Path; w != "" && c.path(w, c.At("edge", "waitingRoom", "path")) && c.sound && !c.led(w) {
 		c.add(c.At("edge", "waitingRoom", "path"), hint(w, c.paths()), "no route leads to %q, so nobody waits there", w)
 	}
+	c.behaviour(e.WaitingRoom.Path, c.At("edge", "waitingRoom", "path"))
 }
 
 // Quotas of AWS WAF (Developer Guide, "AWS WAF quotas"): codes in a geographic
@@ -92,6 +93,7 @@ func (c *checker) clients() {
 		if c.path(m, at) && c.sound && !c.led(m) {
 			c.add(at, hint(m, c.paths()), "no route leads to %q", m)
 		}
+		c.behaviour(m, at)
 	}
 }
 
@@ -149,6 +151,17 @@ func (c *checker) path(p string, at diag.Pos) bool {
 		return true
 	}
 	return false
+}
+
+// unmatched are characters of paths that a cache behaviour cannot have (CloudFront
+// API, "CacheBehavior", PathPattern).
+const unmatched = "!(),;=%"
+
+// behaviour checks a path that CloudFront itself tells from others.
+func (c *checker) behaviour(p string, at diag.Pos) {
+	if i := strings.IndexAny(p, unmatched); i >= 0 {
+		c.add(at, "take a path of letters, digits and / - _ . ~", "path %q has %q, by which CloudFront tells no path from others", p, p[i:i+1])
+	}
 }
 
 // windows are those that AWS WAF counts requests in (WAF API, "RateBasedStatement").

@@ -270,6 +270,27 @@ func TestPermissions(t *testing.T) {
 	})
 }
 
+// What a shell, a template or an expression would take for its own is refused
+// where a name is meant; a sentence may have all of it.
+func TestNamesForOtherTongues(t *testing.T) {
+	run(t, []change{
+		one("branch: main", "branch: 'main\"$(id)'", "'main", "is not a branch"),
+		one("branch: main", "branch: '${{github.token}}'", "'${{", "is not a branch"),
+		one("branch: main", "branch: \"it's\"", `"it's"`, "is not a branch"),
+		fine("branch: main", "branch: release/2026-11_a.b"),
+		{[]edit{{"mobile: [/api/mobile/*]", "mobile: ['/api/m;v=1/*']"}, {"{path: /api/mobile/*", "{path: '/api/m;v=1/*'"}}, "'/api", "by which CloudFront tells no path"},
+		one("repo: shop/platform", "repo: 'shop/a`id`'", "'shop", "is not OWNER/NAME"),
+		one("workflow: release.yml", "workflow: release.yml, environment: ..", "..", "is not an environment"),
+		one("workflow: release.yml", "workflow: release.yml, environment: 'a{{b}}'", "'a", "is not an environment"),
+		one("workflow: release.yml", "workflow: 'a;b.yml'", "'a;b", "is not a workflow's file"),
+		one("oncall: oncall@", "oncall: on$(id)@", "on$", "is not an e-mail address"),
+		one("on invoices/signed/*", "on invoices/${aws:username}/*", `"s3:`, "is not a permission"),
+		one("on invoices/signed/*", "on invoices/a'b/*", `"s3:`, "is not a permission"),
+		one("because: tuning the", "because: \"a\\u202Eb\", owner: o, until: 2026-12-05} #", `"a`, "invisible characters"),
+		fine("because: tuning the", "because: \"x' \\\" \\\\ ` ${path.module} %{if true} ${{ github.token }} {{ .Values }} $(id) # */ <!-- é ☃\", owner: o, until: 2026-12-05} #"),
+	})
+}
+
 func TestPeopleAndPipeline(t *testing.T) {
 	run(t, []change{
 		one("session: {max: 2h, approve: group/leads}", "session: {max: 2h, approve: group/dba}", "group/dba", "approves its own sessions"),

@@ -75,6 +75,8 @@ func (f *fitter) text(n *node, s *shape, name string) {
 		f.bad(n, fmt.Sprintf("keep it to %d", longestText), "%s has %d characters", name, utf8.RuneCountInString(n.text))
 	case strings.IndexFunc(n.text, unicode.IsControl) >= 0:
 		f.bad(n, "write it on one line", "%s has line ends or other control characters", name)
+	case strings.ContainsFunc(n.text, misleading):
+		f.bad(n, "take them away", "%s has invisible characters that turn or break the line", name)
 	case s.form == word && !slices.Contains(s.words, n.text):
 		fix := "write " + or(s.words)
 		if near := nearest(n.text, s.words); near != "" {
@@ -86,6 +88,17 @@ func (f *fitter) text(n *node, s *shape, name string) {
 	case s.form == text && s.pattern != nil && !s.pattern.MatchString(n.text):
 		f.bad(n, "write "+s.sample(), "%s is %q, which is not %s", name, n.text, s.what)
 	}
+}
+
+// misleading are characters that make a line look like another one than it is:
+// marks that turn the direction of what follows, line and paragraph separators,
+// and the mark of a file's byte order.
+func misleading(c rune) bool {
+	switch {
+	case c == '\u061c', c == '\u200e', c == '\u200f', c >= '\u2028' && c <= '\u202e', c >= '\u2066' && c <= '\u2069', c == '\ufeff':
+		return true
+	}
+	return false
 }
 
 func (f *fitter) span(n *node, s *shape, name string) {

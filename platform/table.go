@@ -56,7 +56,7 @@ var (
 	engineVersion = texts("a version", `^[0-9]+(\.[0-9a-z_]+)*$`, `"17.5"`)
 	country       = texts("a country", `^[A-Z]{2}$`, "KP")
 	path          = texts("a path", `^[^\s]+$`, "/checkout")
-	mail          = texts("an e-mail address", `^[^@\s,;<>"]+@[a-z0-9-]+(\.[a-z0-9-]+)+$`, "oncall@shop.example.com")
+	mail          = texts("an e-mail address", `^`+mailPattern+`$`, "oncall@shop.example.com")
 	calendar      = &shape{form: date}
 	instance      = texts("an instance type", `^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$`, "m7g.large")
 	topicName     = texts("a topic", `^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$`, "order-events")
@@ -64,6 +64,21 @@ var (
 
 // hostPattern is a host name of at least two labels, in lower case.
 const hostPattern = `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$`
+
+// mailPattern leaves out what mail servers take and shells, templates and forms
+// stumble over.
+const mailPattern = `[A-Za-z0-9._+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+`
+
+// Names at GitHub, as they stand in workflows, trust policies and the names of
+// folders. A branch may have more characters for git, among them those that end a
+// string of a shell or begin an expression of GitHub's. Stars are let through to
+// be refused with their reason.
+const (
+	repoPattern        = `^[A-Za-z0-9*?][A-Za-z0-9_*?-]{0,38}/[A-Za-z0-9_*?-][A-Za-z0-9._*?-]{0,99}$`
+	branchPattern      = `^[A-Za-z0-9*?][A-Za-z0-9._/+@*?-]{0,199}$`
+	workflowPattern    = `^[A-Za-z0-9*?][A-Za-z0-9._*?-]{0,99}$`
+	environmentPattern = `^[A-Za-z0-9*?]([A-Za-z0-9._*?-]{0,61}[A-Za-z0-9*?])?$`
+)
 
 func bounds(least, most int) *shape {
 	return rec(
@@ -111,18 +126,18 @@ var root = rec(
 		opt("max", lasts(15*minute, 12*hour, "1h"), "How long it lasts; 1h where not declared."),
 	), "The emergency way in."),
 	must("pipeline", rec(
-		must("repo", texts("OWNER/NAME of a repository", `^[^\s/]+/[^\s/]+$`, "shopnow/platform"), "The repository at GitHub: OWNER/NAME."),
+		must("repo", texts("OWNER/NAME of a repository", repoPattern, "shopnow/platform"), "The repository at GitHub: OWNER/NAME."),
 		opt("repoId", texts("an id in digits", `^[0-9]{1,20}$`, `"702311845"`), "Its number at GitHub, which stays when its name is taken over."),
 		opt("ownerId", texts("an id in digits", `^[0-9]{1,20}$`, `"91823301"`), "The number of its owner."),
-		opt("branch", texts("a branch", `^[^\s]+$`, "main"), "The branch that is deployed; main where not declared."),
-		must("workflow", texts("a workflow's file", `^[^\s/]+$`, "release.yml"), "The file in .github/workflows that deploys."),
-		opt("environment", texts("an environment", `^[^\s/]+$`, "production"), "The GitHub environment of deployments; production where not declared."),
+		opt("branch", texts("a branch", branchPattern, "main"), "The branch that is deployed; main where not declared."),
+		must("workflow", texts("a workflow's file", workflowPattern, "release.yml"), "The file in .github/workflows that deploys."),
+		opt("environment", texts("an environment", environmentPattern, "production"), "The GitHub environment of deployments; production where not declared."),
 	), "What deploys."),
 	opt("logs", rec(
 		must("keep", lasts(90*day, 10*year, "400d"), "How long logs are kept; 400d where not declared. PCI DSS asks for a year."),
 	), "The logs."),
 	must("notify", rec(
-		must("oncall", texts("an e-mail address or an https address", `^([^@\s,;<>"]+@[a-z0-9-]+(\.[a-z0-9-]+)+|https://[^\s]+)$`, "oncall@shop.example.com"), "Who is called: an e-mail address, or the https address of a pager."),
+		must("oncall", texts("an e-mail address or an https address", `^(`+mailPattern+`|https://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&()*+,;=%-]*)$`, "oncall@shop.example.com"), "Who is called: an e-mail address, or the https address of a pager."),
 		opt("phone", texts("a telephone number", `^\+[1-9][0-9]{6,14}$`, `"+4930123456"`), "The number, in quotes, with + and country, that AWS calls in an emergency; edge.shield wants one."),
 		opt("email", mail, "The e-mail address of those on call where oncall is a pager's; needed where there is a phone."),
 		opt("legal", mail, "The lawyers' e-mail address."),

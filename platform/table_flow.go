@@ -26,7 +26,7 @@ var serviceShape = rec(
 	opt("calls", named("a name of a service", many(requestShape)), "The services it calls, each with its requests: METHOD PATH; [] is every request."),
 	opt("stores", named("a name of a store", useShape), "The stores it uses: read, write (which includes read), or topics of a stream."),
 	opt("handles", many(dataName), "The data it sees."),
-	opt("aws", many(texts("a permission", `^.+ on [^\s]+$`, `"s3:GetObjectVersion on invoices/*"`)), "Permissions besides those that its stores imply: ACTIONS on STORE, STORE/PATH or an ARN."),
+	opt("aws", many(texts("a permission", `^[A-Za-z0-9:*?-]+( ?, ?[A-Za-z0-9:*?-]+)* on [A-Za-z0-9_./:=+@,*?-]+$`, `"s3:GetObjectVersion on invoices/*"`)), "Permissions besides those that its stores imply: ACTIONS on STORE, STORE/PATH or an ARN."),
 	opt("egress", many(rec(
 		must("host", texts("a host name", `^[^\s]+$`, "api.psp.example"), "The host's name."),
 		must("port", whole(1, 65535), "Its port."),
