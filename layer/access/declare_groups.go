@@ -1,7 +1,10 @@
 package access
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 
 	"fathom/platform"
 	"fathom/render"
@@ -24,13 +27,13 @@ const instance = terraform.Expr("one(data.aws_ssoadmin_instances.main.arns)")
 
 func (d *declaration) group(name string, from []string) {
 	p := d.p
-	label := render.Label(name)
+	label := groupLabel(name)
 	permissionSet := terraform.Expr("aws_ssoadmin_permission_set.people_" + label + ".arn")
 	statements := asking(p, name)
 	if agrees := agreeing(p, name); len(agrees) > 0 {
 		statements = append(statements, agrees...)
 		d.add(terraform.Resource("aws_sns_topic", "approvers_"+label,
-			set("name", render.Name(p, "approvers", name)),
+			set("name", render.Name(p, "approvers", slug(name))),
 			set("kms_master_key_id", render.KeyARN("logs")),
 		).For("access.just-in-time").From(from...).Note("who is to agree subscribes to it; the message holds the token with which they do"))
 	}
@@ -60,6 +63,27 @@ func (d *declaration) group(name string, from []string) {
 		).For("access.just-in-time").From(from...),
 	)
 }
+
+// slug writes a group's name with letters, digits and dashes alone, as the names
+// of topics and labels want it. Nor may the name of a permission set have an
+// underscore: IAM Identity Center puts one and a number behind it, so that
+// AWSReservedSSO_sre_* would be the role of the group sre_leads too. A group whose
+// name had to be changed has a hash behind it, so that two groups stay two.
+func slug(group string) string {
+	plain := strings.Map(func(c rune) rune {
+		if c < 'a' && c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') || c > 'z' {
+			return '-'
+		}
+		return c
+	}, group)
+	if plain == group {
+		return group
+	}
+	sum := sha256.Sum256([]byte(group))
+	return strings.TrimRight(plain, "-") + "-" + hex.EncodeToString(sum[:3])
+}
+
+func groupLabel(group string) string { return render.Label(slug(group)) }
 
 // asking lets a group ask for its ways in, and take them once they are granted.
 func asking(p *platform.Platform, name string) []render.Statement {

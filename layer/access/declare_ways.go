@@ -168,9 +168,9 @@ const approvalText = `{
 `
 
 // setName is the name of a group's permission set: at most 32 characters.
-func setName(p *platform.Platform, group string) string { return render.Short(32, p, group) }
+func setName(p *platform.Platform, group string) string { return render.Short(32, p, slug(group)) }
 
 // topicOf is the topic by which the approvers of a group are asked.
 func topicOf(group string) terraform.Expr {
-	return terraform.Expr("aws_sns_topic.approvers_" + render.Label(group) + ".arn")
+	return terraform.Expr("aws_sns_topic.approvers_" + groupLabel(group) + ".arn")
 }
