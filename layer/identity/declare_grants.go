@@ -133,7 +133,7 @@ func (d *declaration) bucket(st *platform.Store, write bool) []render.Statement 
 func (d *declaration) inBucket(st *platform.Store, path, byPoint string) []any {
 	bucket := any(terraform.Expr(render.StoreAddress(st) + ".arn"))
 	if path != "" {
-		bucket = terraform.Template("${" + render.StoreAddress(st) + ".arn}" + path)
+		bucket = terraform.Template("${"+render.StoreAddress(st)+".arn}") + terraform.Inside(path)
 	}
 	return []any{bucket, d.arn("s3") + "accesspoint/" + render.Name(d.p, st.Name) + byPoint}
 }
