@@ -12,6 +12,18 @@ import (
 // The names in this file are the contract among the layers: what one layer
 // renders and others refer to. Each comment names the owner.
 
+// Administrators is a list of the ARNs, with * for any text, of the roles that
+// apply the files. Nobody else changes AWS: of the pipeline's roles one pushes
+// images and the other compares. Owned by the root.
+const Administrators = terraform.Expr("var.administrators")
+
+// StateBucket and StateKey say where Terraform keeps the state: in
+// BucketName(p, StateBucket), which somebody makes by hand before the first init.
+const (
+	StateBucket = "terraform-state"
+	StateKey    = "terraform.tfstate"
+)
+
 // Label makes a Terraform label of a name: orders-db is orders_db.
 func Label(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
@@ -51,7 +63,7 @@ type Tier string
 // The tiers. Apart and Vault are there where something stands apart
 // (platform.AnyApart): its pods, and its stores.
 const (
-	Public   Tier = "public"   // the load balancer, the NAT gateways
+	Public   Tier = "public"   // the load balancer
 	Private  Tier = "private"  // nodes and pods
 	Database Tier = "database" // stores
 	Apart    Tier = "apart"    // nodes and pods that stand apart
@@ -131,7 +143,8 @@ func ImageRef(p *platform.Platform, i platform.Image) string {
 	return Registry(p) + "/" + i.Repository + "@" + i.Digest
 }
 
-// DeployRole is the role of the pipeline: aws_iam_role.deploy.
+// DeployRole is the role with which the pipeline pushes images:
+// aws_iam_role.deploy.
 const DeployRole = terraform.Expr("aws_iam_role.deploy")
 
 // data
@@ -143,10 +156,6 @@ const DeployRole = terraform.Expr("aws_iam_role.deploy")
 func KeyARN(what string) terraform.Expr {
 	return terraform.Expr("aws_kms_key." + Label(what) + ".arn")
 }
-
-// Administrators is a list of the ARNs, with * for any text, of the roles that
-// apply the files: the pipeline's own may not change AWS.
-const Administrators = terraform.Expr("var.administrators")
 
 // StoreKey is the key that seals a store.
 func StoreKey(s *platform.Store) string {

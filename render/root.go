@@ -9,7 +9,7 @@ import (
 	"fathom/render/terraform"
 )
 
-// root is what belongs to no layer: versions, state and providers.
+// root is what belongs to no layer: versions, state, providers, and who applies.
 func root(p *platform.Platform) Part {
 	set, nest := terraform.Set, terraform.Nest
 	provider := func(alias, region string) *terraform.Block {
@@ -23,9 +23,17 @@ func root(p *platform.Platform) Part {
 	}
 	all := []Resource{
 		terraform.Top("terraform", nil,
-			set("required_version", ">= 1.5"),
+			set("required_version", ">= 1.10"),
 			nest("required_providers", set("aws", terraform.Obj("source", "hashicorp/aws", "version", "~> 6.25"))),
+			terraform.Labelled("backend", []string{"s3"},
+				set("bucket", BucketName(p, StateBucket)),
+				set("key", StateKey),
+				set("region", p.Region),
+				set("encrypt", true),
+				set("use_lockfile", true),
+			).Remark("The state holds every setting, and some secrets. Make its bucket by hand before the first init, with versions and without public access. The lock needs Terraform 1.10"),
 		),
+		whoApplies(p),
 		provider("", p.Region).From("region"),
 		provider("global", "us-east-1").Note("CloudFront takes its certificates and web ACLs from this region only"),
 		provider("backup", p.BackupRegion).From("backupRegion").Note("copies of the data, and the standby of the edge"),
@@ -34,6 +42,26 @@ func root(p *platform.Platform) Part {
 		all = append(all, &Text{Path: ".fathom.yaml", Content: suppressions(p)})
 	}
 	return Part{Layer: "main", Resources: all}
+}
+
+// whoApplies is the variable that says who applies these files. Keys cannot do
+// without: AWS refuses a key whose policy does not let its maker change it again,
+// and none of the platform's own roles may. The paths are those of IAM Identity
+// Center's roles: with its region in them, unless that is us-east-1.
+func whoApplies(p *platform.Platform) *terraform.Block {
+	set, nest := terraform.Set, terraform.Nest
+	const role = "/AWSReservedSSO_AdministratorAccess_*"
+	path := "arn:aws:iam::" + p.Account + ":role/aws-reserved/sso.amazonaws.com"
+	return terraform.Top("variable", []string{"administrators"},
+		set("description", "ARNs, with * for any text, of the roles that apply these files, each one role: they alone change what guards keys, buckets, backups and the cluster, and no alarm tells of it"),
+		set("type", terraform.Expr("list(string)")),
+		set("default", []string{path + role, path + "/*" + role}),
+		nest("validation",
+			set("condition", terraform.Expr(`length(var.administrators) > 0 && length(distinct([for a in var.administrators : basename(a)])) <= 3`)),
+			set("error_message", "Name at least one role, and at most three names of roles: the patterns of alarms have room for no more."),
+		),
+	).In("main").From("account").
+		Note("As IAM Identity Center names administrators. Change it before the first apply if yours are called otherwise: AWS refuses the keys to anybody else, and buckets do not let them in again")
 }
 
 // suppressions are the declared exceptions as fathom audit reads them, so that

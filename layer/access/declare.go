@@ -14,8 +14,9 @@ import (
 // else agrees, and by sessions that are recorded. There is no bastion and no key.
 func declare(p *platform.Platform) ([]render.Resource, error) {
 	d := &declaration{p: p}
+	d.ownCluster()
 	if len(p.Operators) == 0 && p.BreakGlass.Who == "" {
-		return nil, nil
+		return d.out, nil
 	}
 	d.sessions()
 	for i := range p.Operators {

@@ -37,6 +37,34 @@ func (d *declaration) emergency() {
 	d.loud(role)
 }
 
+// ownCluster lets those who apply the files into the cluster: nobody else is let
+// in when it is new, whoever makes it included, and somebody has to put into it
+// what pulls the manifests.
+func (d *declaration) ownCluster() {
+	const label = "administrators"
+	entry := terraform.Expr("aws_eks_access_entry." + label)
+	d.add(
+		terraform.Data("aws_iam_roles", label,
+			set("for_each", terraform.Expr("toset([for arn in "+string(render.Administrators)+" : basename(arn)])")),
+			set("name_regex", terraform.Template(`^${replace(each.key, "*", ".*")}$`)),
+		).For("access.scoped").From("account").Note("The cluster lets in roles by their whole names"),
+		terraform.Resource("aws_eks_access_entry", label,
+			set("for_each", terraform.Expr("data.aws_iam_roles."+label)),
+			set("cluster_name", render.Cluster+".name"),
+			set("principal_arn", terraform.Expr("one(each.value.arns)")),
+			set("type", "STANDARD"),
+		).For("access.scoped").From("account").
+			Note("Who applies these files, and puts into the new cluster what pulls the manifests: whoever makes a cluster is not let in by that"),
+		terraform.Resource("aws_eks_access_policy_association", label,
+			set("for_each", entry),
+			set("cluster_name", render.Cluster+".name"),
+			set("principal_arn", terraform.Expr("each.value.principal_arn")),
+			set("policy_arn", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"),
+			nest("access_scope", set("type", "cluster")),
+		).For("access.scoped").From("account"),
+	)
+}
+
 // repairs are what is needed to mend the platform by hand. There is nothing of
 // IAM, of keys, of logs or of backups' deletion in it.
 func (d *declaration) repairs(document terraform.Expr) []render.Statement {

@@ -122,7 +122,7 @@ func (g guarded) vaults(p *platform.Platform) []render.Resource {
 					Action:   []string{"backup:PutBackupVaultAccessPolicy", "backup:DeleteBackupVaultAccessPolicy", "backup:PutBackupVaultLockConfiguration"},
 					Resource: []any{"*"},
 					Condition: []render.Condition{{
-						Operator: "ArnNotLike", Key: "aws:PrincipalArn", Value: administrators(render.RoleARN(p, "deploy"), render.RoleARN(p, breakGlass)),
+						Operator: "ArnNotLike", Key: "aws:PrincipalArn", Value: render.Administrators,
 					}},
 				},
 			)))

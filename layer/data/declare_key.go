@@ -75,22 +75,9 @@ func statements(list []render.Statement) terraform.List {
 // breakGlass names the role of the emergency way in.
 const breakGlass = "break-glass"
 
-// whoApplies is the variable that says who applies these files. Keys cannot do
-// without: AWS refuses a key whose policy does not let its maker change it again,
-// and none of the platform's own roles may.
-func whoApplies(p *platform.Platform) render.Resource {
-	return terraform.Top("variable", []string{"administrators"},
-		terraform.Set("description", "ARNs, with * for any text, of the roles that apply these files: they alone write the policies of keys and of backup vaults"),
-		terraform.Set("type", terraform.Expr("list(string)")),
-		terraform.Set("default", []string{
-			"arn:aws:iam::" + p.Account + ":role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*",
-		}),
-	).For("data.key-policy").Note("As IAM Identity Center names administrators; change it before the first apply if yours are called otherwise")
-}
-
 // administrators are those who apply, and more.
 func administrators(more ...string) terraform.Call {
-	return terraform.Call{Name: "concat", Args: []any{terraform.Expr("var.administrators"), more}}
+	return terraform.Call{Name: "concat", Args: []any{render.Administrators, more}}
 }
 
 // administration are the statements that every key has. The first hands the
@@ -99,10 +86,7 @@ func administrators(more ...string) terraform.Call {
 // others take back what holds data to ransom.
 func administration(p *platform.Platform) render.Resource {
 	root := "arn:aws:iam::" + p.Account + ":root"
-	deploy, emergency := render.RoleARN(p, "deploy"), render.RoleARN(p, breakGlass)
-	except := func(arns ...string) []render.Condition {
-		return []render.Condition{{Operator: "ArnNotLike", Key: "aws:PrincipalArn", Value: administrators(append(arns, root)...)}}
-	}
+	others := []render.Condition{{Operator: "ArnNotLike", Key: "aws:PrincipalArn", Value: administrators(root)}}
 	return terraform.Top("locals", nil, terraform.Set("key_administration", statements([]render.Statement{
 		{
 			Sid: "Administration", Principal: terraform.Obj("AWS", root),
@@ -119,14 +103,14 @@ func administration(p *platform.Platform) render.Resource {
 			Sid: "PolicyByAdministrators", Effect: "Deny", Principal: "*",
 			Action:    []string{"kms:PutKeyPolicy"},
 			Resource:  []any{"*"},
-			Condition: except(deploy, emergency),
+			Condition: others,
 		},
 		{
 			Sid: "DeletionByHand", Effect: "Deny", Principal: "*",
 			Action:    []string{"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DisableKeyRotation"},
 			Resource:  []any{"*"},
-			Condition: except(emergency),
+			Condition: others,
 		},
-	}))).For("data.key-policy").From("breakGlass", "pipeline").
-		Note("Who keeps the keys, which is not who uses them. Whom these policies let write or delete a key needs IAM's permission too, and the organisation's: the guardrails take deletion from everybody until they are lifted")
+	}))).For("data.key-policy").From("account").
+		Note("Who keeps the keys, which is not who uses them. Whom these policies let write or delete a key needs IAM's permission too, and the organisation's: the guardrails take deletion from everybody, whoever applies included, until they are lifted")
 }

@@ -9,7 +9,7 @@ import (
 // keys are all of them, in the order of the contract, and those of the stores
 // that have one of their own.
 func keys(p *platform.Platform) []render.Resource {
-	out := []render.Resource{whoApplies(p), administration(p)}
+	out := []render.Resource{administration(p)}
 	for _, k := range []key{
 		logsKey(p), globalLogsKey(p), storesKey(p), secretsKey(p), volumesKey(p), clusterKey(p),
 		backupKey(p), backupCopyKey(p),
@@ -216,7 +216,7 @@ func clusterKey(p *platform.Platform) key {
 			Sid: "ClusterGrant", Principal: account(p), Action: []string{"kms:CreateGrant"}, Resource: []any{"*"},
 			Condition: []render.Condition{
 				{Operator: "ForAllValues:StringEquals", Key: "kms:GrantOperations", Value: []string{"Encrypt", "Decrypt", "DescribeKey", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo", "RetireGrant"}},
-				{Operator: "ArnLike", Key: "aws:PrincipalArn", Value: administrators(render.RoleARN(p, "deploy"))},
+				{Operator: "ArnLike", Key: "aws:PrincipalArn", Value: render.Administrators},
 			},
 		}},
 	}

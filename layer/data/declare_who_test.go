@@ -80,12 +80,12 @@ func TestKeysAreKept(t *testing.T) {
 				{"aws_iam_role.applies", "kms:PutKeyPolicy", key, nil, estate.Yes},
 				{"aws_iam_role.applies", "kms:ScheduleKeyDeletion", key, nil, estate.Yes},
 				{"aws_iam_role.applies", "kms:Decrypt", key, nil, estate.No},
-				{"aws_iam_role.deploy", "kms:PutKeyPolicy", key, nil, estate.Yes},
+				{"aws_iam_role.deploy", "kms:PutKeyPolicy", key, nil, estate.No},
 				{"aws_iam_role.deploy", "kms:ScheduleKeyDeletion", key, nil, estate.No},
 				{"aws_iam_role.deploy", "kms:DisableKey", key, nil, estate.No},
 				{"aws_iam_role.deploy", "kms:Decrypt", key, nil, estate.No},
-				{"aws_iam_role.break_glass", "kms:PutKeyPolicy", key, nil, estate.Yes},
-				{"aws_iam_role.break_glass", "kms:ScheduleKeyDeletion", key, nil, estate.Yes},
+				{"aws_iam_role.break_glass", "kms:PutKeyPolicy", key, nil, estate.No},
+				{"aws_iam_role.break_glass", "kms:ScheduleKeyDeletion", key, nil, estate.No},
 				{"arn:aws:iam::" + p.Account + ":root", "kms:PutKeyPolicy", key, nil, estate.Yes},
 			})
 		}

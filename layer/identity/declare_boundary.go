@@ -55,7 +55,6 @@ func (d *declaration) boundary() {
 	deny := func(name string, actions []string, resource string, conditions ...render.Condition) render.Statement {
 		return render.Statement{Sid: name, Effect: "Deny", Action: actions, Resource: []any{resource}, Condition: conditions}
 	}
-	notPipeline := render.Condition{Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Value: render.RoleARN(p, "deploy")}
 	d.add(terraform.Resource("aws_iam_policy", "boundary",
 		set("name", render.Name(p, boundaryName)),
 		set("description", "What no role of "+p.Name+" may ever do"),
@@ -72,13 +71,13 @@ func (d *declaration) boundary() {
 			deny("TheAccountStays", staying, "*"),
 			deny("WhatWatchesStaysOn", watching, "*"),
 			deny("KeysAndBackupsStay", sealing, "*"),
-			deny("OnlyThePipelineChangesThese", slices.Concat(entering, opening, []string{
+			deny("WhoAppliesChangesThese", slices.Concat(entering, opening, []string{
 				"cloudtrail:PutEventSelectors", "cloudtrail:UpdateTrail", "guardduty:UpdateDetector", "kms:PutKeyPolicy",
-			}), "*", notPipeline),
+			}), "*"),
 			elsewhere("OnlyInTheseRegions", global, regions(p, "us-east-1")),
 		)),
 	)).For("identity.guardrails", "identity.least-privilege").From("account", "region", "backupRegion").
-		Note("every role here has this boundary; only somebody with a role that is not rendered can change it")
+		Note("every role here has this boundary, so that none of them can do what an apply does; who applies has a role that is not rendered")
 }
 
 // elsewhere denies all but some actions outside of some regions.

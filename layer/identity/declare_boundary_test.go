@@ -22,20 +22,20 @@ func TestWhatNobodyMayDo(t *testing.T) {
 			t.Fatal(err)
 		}
 		anything := render.Policy(render.Statement{Action: []string{"*"}, Resource: []any{"*"}})
-		role := func(label, what string, boundary any) []render.Resource {
+		role := func(label, path, name string, boundary any) []render.Resource {
 			return []render.Resource{
-				terraform.Resource("aws_iam_role", label, set("name", render.RoleName(p, what)),
+				terraform.Resource("aws_iam_role", label, set("name", name), set("path", path),
 					set("assume_role_policy", render.TrustService(p, "lambda.amazonaws.com")), set("permissions_boundary", boundary)),
 				terraform.Resource("aws_iam_role_policy", label, set("role", terraform.Expr("aws_iam_role."+label+".id")), set("policy", anything)),
 			}
 		}
 		out = append(out, others(p)...)
-		out = append(out, role("bound", "bound", render.Boundary)...)
-		out = append(out, role("deploy", "deploy", render.Boundary)...)
-		out = append(out, role("free", "free", nil)...)
+		out = append(out, role("bound", "/", "bound", render.Boundary)...)
+		out = append(out, role("applies", "/aws-reserved/sso.amazonaws.com/eu-west-1/", "AWSReservedSSO_AdministratorAccess_0123456789abcdef", nil)...)
+		out = append(out, role("free", "/", "free", nil)...)
 		w := access.New(estateOf(t, p, out, nil))
 		for _, tt := range forbidden(p) {
-			for role, want := range map[string]bool{"bound": tt.bound, "deploy": tt.deploy, "free": tt.free} {
+			for role, want := range map[string]bool{"bound": tt.bound, "applies": tt.applies, "free": tt.free} {
 				who, err := w.Principal("aws_iam_role." + role)
 				if err != nil {
 					t.Fatal(err)
@@ -57,11 +57,11 @@ func TestWhatNobodyMayDo(t *testing.T) {
 }
 
 // attempt is a request, and whether three roles that may do anything may do it:
-// one with the boundary, the pipeline's, and one without the boundary.
+// one with the boundary, that of who applies, and another without the boundary.
 type attempt struct {
-	action, resource    string
-	context             map[string]string
-	bound, deploy, free bool
+	action, resource     string
+	context              map[string]string
+	bound, applies, free bool
 }
 
 func forbidden(p *platform.Platform) []attempt {
@@ -77,10 +77,10 @@ func forbidden(p *platform.Platform) []attempt {
 	return []attempt{
 		{"iam:CreateAccessKey", in("iam", "") + "user/a", nil, false, false, false},
 		{"iam:CreateRole", role, with("iam:permissionsboundary", boundary), true, true, true},
-		{"iam:CreateRole", role, nil, false, false, true},
-		{"iam:PutRolePolicy", role, with("iam:permissionsboundary", in("iam", "")+"policy/wide"), false, false, true},
-		{"iam:DeleteRolePermissionsBoundary", role, nil, false, false, true},
-		{"iam:CreatePolicyVersion", boundary, nil, false, false, true},
+		{"iam:CreateRole", role, nil, false, true, true},
+		{"iam:PutRolePolicy", role, with("iam:permissionsboundary", in("iam", "")+"policy/wide"), false, true, true},
+		{"iam:DeleteRolePermissionsBoundary", role, nil, false, true, true},
+		{"iam:CreatePolicyVersion", boundary, nil, false, true, true},
 		{"iam:UpdateAssumeRolePolicy", role, nil, false, true, true},
 		{"eks:CreateAccessEntry", in("eks", p.Region) + "cluster/" + p.Name, nil, false, true, true},
 		{"organizations:LeaveOrganization", "*", nil, false, false, false},
@@ -89,6 +89,9 @@ func forbidden(p *platform.Platform) []attempt {
 		{"kms:ScheduleKeyDeletion", in("kms", p.Region) + "key/k", nil, false, false, false},
 		{"backup:DeleteRecoveryPoint", in("backup", p.Region) + "recovery-point:r", nil, false, false, false},
 		{"s3:PutBucketPublicAccessBlock", bucket, here, false, true, false},
+		{"rds:CreateDBCluster", in("rds", p.Region) + "cluster:c", with("rds:storageencrypted", "false"), false, false, false},
+		{"rds:CreateDBInstance", in("rds", p.Region) + "db:c", map[string]string{"rds:storageencrypted": "false", "rds:databaseengine": "postgres"}, false, false, false},
+		{"rds:CreateDBInstance", in("rds", p.Region) + "db:c", map[string]string{"rds:storageencrypted": "false", "rds:databaseengine": "aurora-postgresql"}, true, true, true},
 		{"rds:DescribeDBClusters", in("rds", p.Region) + "cluster:c", nil, true, true, true},
 		{"rds:DescribeDBClusters", in("rds", p.BackupRegion) + "cluster:c", nil, true, true, true},
 		{"rds:DescribeDBClusters", in("rds", "ap-southeast-1") + "cluster:c", nil, false, false, false},

@@ -8,15 +8,19 @@ import (
 )
 
 // organisation renders what the organisation denies to the account, whatever
-// its roles allow: people, the break-glass role and administrators included.
-// Only the management account, or one that it has made delegated administrator
-// of these policies, may apply them.
+// its roles allow: people, the break-glass role and administrators included. Who
+// applies the files is let off one statement alone, BucketsStayPrivate. None of
+// the others denies what an apply does, the first or a later one, but for taking
+// away again what they keep: that begins with lifting them in the management
+// account. Only that account, or one that it has made delegated administrator of
+// these policies, may apply them.
 func (d *declaration) organisation() {
 	d.orgPolicy("scp_guardrails", "guardrails", "SERVICE_CONTROL_POLICY",
-		"the account stays in the organisation, watched and with its keys; people have MFA, and no credential lasts",
+		"the account stays in the organisation, watched and with its keys; people have MFA, and no credential lasts. "+
+			"It holds for whoever applies these files too: to take down what it keeps, or the policy itself, lift it in the management account",
 		d.stay()...).For("identity.guardrails", "identity.mfa", "identity.no-long-keys")
 	d.orgPolicy("scp_data", "data", "SERVICE_CONTROL_POLICY",
-		"buckets stay private, disks and databases sealed, and nodes with IMDSv2",
+		"buckets stay private, disks and databases sealed, and nodes with IMDSv2; who applies these files sets what keeps buckets private",
 		d.sealed()...).For("identity.guardrails", "data.s3-private", "data.at-rest")
 	d.orgPolicy("scp_regions", "regions", "SERVICE_CONTROL_POLICY",
 		"data stays in its regions; in us-east-1 there is only what CloudFront asks for there, and what watches is everywhere",
@@ -90,13 +94,18 @@ func (d *declaration) sealed() []render.Statement {
 	nodes := deny("NodesHaveIMDSv2", []string{"ec2:RunInstances"}, when("StringNotEquals", "ec2:MetadataHttpTokens", "required"))
 	nodes.Resource = []any{"arn:aws:ec2:*:*:instance/*"}
 	return []render.Statement{
-		deny("BucketsStayPrivate", opening, when("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/"+render.RoleName(d.p, "deploy"))),
+		deny("BucketsStayPrivate", opening, when("ArnNotLike", "aws:PrincipalArn", render.Administrators)),
 		deny("NoPublicACL", []string{"s3:CreateBucket", "s3:PutBucketAcl", "s3:PutObject", "s3:PutObjectAcl"},
 			when("StringEquals", "s3:x-amz-acl", []string{"authenticated-read", "public-read", "public-read-write"})),
 		deny("NewDisksAreSealed", []string{"ec2:CreateVolume"}, when("Bool", "ec2:Encrypted", "false")),
 		volumes,
 		nodes,
-		deny("DatabasesAreSealed", []string{"rds:CreateDBCluster", "rds:CreateDBInstance"}, when("Bool", "rds:StorageEncrypted", "false")),
+		deny("ClustersAreSealed", []string{"rds:CreateDBCluster"}, when("Bool", "rds:StorageEncrypted", "false")),
+		// an instance of Aurora has the disks of its cluster: asked for alone, it
+		// seems to be without a seal
+		deny("DatabasesAreSealed", []string{"rds:CreateDBInstance"},
+			when("Bool", "rds:StorageEncrypted", "false"),
+			when("StringNotLike", "rds:DatabaseEngine", "aurora*")),
 		deny("FilesAreSealed", []string{"elasticfilesystem:CreateFileSystem"}, when("Bool", "elasticfilesystem:Encrypted", "false")),
 	}
 }

@@ -24,6 +24,7 @@ type alarm struct {
 func (d *declaration) alarms() {
 	p := d.p
 	space := p.Name + "/detections"
+	d.add(others())
 	for _, a := range trailAlarms(p) {
 		label := render.Label(a.name)
 		value, atLeast := a.value, a.atLeast
@@ -91,15 +92,24 @@ func calls(names ...string) string {
 	return "(" + strings.Join(out, " || ") + ")"
 }
 
-// notPipeline matches calls by anybody but the pipeline's role. A comparison with
-// a field that is not there never holds, so that its absence is asked for.
-const notPipeline = `(($.userIdentity.sessionContext.sessionIssuer.arn NOT EXISTS) || ` +
-	`($.userIdentity.sessionContext.sessionIssuer.arn != "${` + string(render.DeployRole) + `.arn}"))`
+// byOthers matches calls by anybody but those who apply the files. A comparison
+// with a field that is not there never holds, so that its absence is asked for.
+// They are told by their roles' names: a pattern takes * at the ends only, and
+// ARNs of Identity Center's roles would need it in the middle.
+const byOthers = `(($.userIdentity.sessionContext.sessionIssuer.userName NOT EXISTS) || ${local.by_others})`
+
+// others is what byOthers refers to.
+func others() *terraform.Block {
+	const name = "$.userIdentity.sessionContext.sessionIssuer.userName"
+	return terraform.Top("locals", nil, set("by_others", terraform.Expr(
+		`"(${join(" && ", [for a in distinct([for arn in `+string(render.Administrators)+` : basename(arn)]) : "(`+name+` != \"${a}\")"])})"`,
+	))).For("response.detections").Note("What those who apply these files do is no sign of an attack; what others do by hand is")
+}
 
 // trailAlarms are the signs, as patterns of CloudWatch Logs (at most 1,024
-// characters each). What the pipeline does all day is no sign, where it does it.
+// characters each). What an apply does is no sign, where it does it.
 func trailAlarms(p *platform.Platform) []alarm {
-	byHand := func(names ...string) string { return `{ ` + calls(names...) + ` && ` + notPipeline + ` }` }
+	byHand := func(names ...string) string { return `{ ` + calls(names...) + ` && ` + byOthers + ` }` }
 	return []alarm{
 		{
 			name: "root-used", says: "The account's root user did something",
@@ -122,34 +132,34 @@ func trailAlarms(p *platform.Platform) []alarm {
 			pattern: `{ ($.eventName = "GetCallerIdentity") && ($.userIdentity.sessionContext.sessionIssuer.userName = "` + render.Name(p, "svc") + `-*") }`,
 		},
 		{
-			name: "iam-changed", says: "Somebody besides the pipeline changed who may do what",
+			name: "iam-changed", says: "Somebody besides who applies the files changed who may do what",
 			pattern: byHand("AttachRolePolicy", "AttachUserPolicy", "CreateAccessKey", "CreateLoginProfile", "CreatePolicyVersion", "CreateRole", "CreateUser",
 				"DeleteRolePermissionsBoundary", "PutRolePermissionsBoundary", "PutRolePolicy", "PutUserPolicy", "SetDefaultPolicyVersion", "UpdateAssumeRolePolicy"),
 		},
 		{
 			name: "trail-changed", says: "Somebody changed or stopped the record of who did what",
-			pattern: `{ ` + calls("DeleteTrail", "StopLogging") + ` || (` + calls("PutEventSelectors", "PutInsightSelectors", "UpdateTrail") + ` && ` + notPipeline + `) }`,
+			pattern: `{ ` + calls("DeleteTrail", "StopLogging") + ` || (` + calls("PutEventSelectors", "PutInsightSelectors", "UpdateTrail") + ` && ` + byOthers + `) }`,
 		},
 		{
-			name: "watch-loosened", says: "Somebody besides the pipeline switched off detectors, alarms or those who hear them",
+			name: "watch-loosened", says: "Somebody besides who applies the files switched off detectors, alarms or those who hear them",
 			pattern: byHand("DeleteAlarms", "DeleteDetector", "DeleteMetricFilter", "DeleteRule", "DeleteTopic", "DisableAlarmActions", "DisableRule",
 				"DisableSecurityHub", "RemoveTargets", "Unsubscribe", "UpdateDetector"),
 		},
 		{
-			name: "recorder-changed", says: "Somebody besides the pipeline changed or stopped AWS Config",
+			name: "recorder-changed", says: "Somebody besides who applies the files changed or stopped AWS Config",
 			pattern: byHand("DeleteConfigRule", "DeleteConfigurationRecorder", "DeleteDeliveryChannel", "PutConfigurationRecorder", "PutDeliveryChannel", "StopConfigurationRecorder"),
 		},
 		{
 			name: "key-endangered", says: "Somebody is about to delete or disable a key, or changed its policy: all under it would be lost",
-			pattern: `{ ` + calls("DisableKey", "DisableKeyRotation", "ScheduleKeyDeletion") + ` || (` + calls("PutKeyPolicy") + ` && ` + notPipeline + `) }`,
+			pattern: `{ ` + calls("DisableKey", "DisableKeyRotation", "ScheduleKeyDeletion") + ` || (` + calls("PutKeyPolicy") + ` && ` + byOthers + `) }`,
 		},
 		{
-			name: "bucket-opened", says: "Somebody besides the pipeline changed who may come to a bucket",
+			name: "bucket-opened", says: "Somebody besides who applies the files changed who may come to a bucket",
 			pattern: byHand("DeleteBucketPolicy", "DeleteBucketPublicAccessBlock", "PutAccountPublicAccessBlock", "PutBucketAcl", "PutBucketPolicy",
 				"PutBucketPublicAccessBlock", "PutBucketReplication"),
 		},
 		{
-			name: "copies-endangered", says: "Somebody besides the pipeline loosened what holds objects and backups",
+			name: "copies-endangered", says: "Somebody besides who applies the files loosened what holds objects and backups",
 			pattern: byHand("DeleteBackupVault", "DeleteBackupVaultLockConfiguration", "DeleteRecoveryPoint", "PutBackupVaultLockConfiguration", "PutBucketLifecycle",
 				"PutBucketVersioning", "PutObjectLockConfiguration", "PutObjectLegalHold", "PutObjectRetention", "UpdateRecoveryPointLifecycle"),
 		},
@@ -163,12 +173,12 @@ func trailAlarms(p *platform.Platform) []alarm {
 			pattern: `{ ($.eventSource = "s3.amazonaws.com") && ($.eventName = "GetObject") }`,
 		},
 		{
-			name: "group-changed", says: "Somebody besides the pipeline changed a security group",
+			name: "group-changed", says: "Somebody besides who applies the files changed a security group",
 			pattern: byHand("AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup", "DeleteSecurityGroup",
 				"ModifySecurityGroupRules", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"),
 		},
 		{
-			name: "path-changed", says: "Somebody besides the pipeline changed the ways into and out of the network",
+			name: "path-changed", says: "Somebody besides who applies the files changed the ways into and out of the network",
 			pattern: byHand("AttachInternetGateway", "CreateInternetGateway", "CreateNetworkAclEntry", "CreateRoute", "CreateVpcPeeringConnection",
 				"DeleteNetworkAclEntry", "DeleteRoute", "ModifyVpcEndpoint", "ReplaceNetworkAclEntry", "ReplaceRoute"),
 		},

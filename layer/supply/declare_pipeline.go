@@ -33,11 +33,19 @@ func roles(p *platform.Platform) []*terraform.Block {
 
 		render.Role(p, "plan", "plan", trustPipeline(p, "repo:"+pipe.Repo+":ref:refs/heads/"+pipe.Branch, []string{pipe.Workflow, nightlyWorkflow})).
 			For("supply.ci-oidc", "response.drift", "identity.policy-lint").From(from...).
-			Note("What compares AWS with these files, before a release and at night: it reads settings, and of data only what the plan holds anyway"),
+			Note("What compares AWS with these files, before a release and at night: it reads settings, and of data only the state, which holds what the plan does"),
 		render.RolePolicy("plan",
 			render.Statement{
 				Sid: "ImagesOfNodes", Action: []string{"ssm:GetParameter"},
 				Resource: []any{"arn:aws:ssm:" + p.Region + "::parameter/aws/service/bottlerocket/*"},
+			},
+			render.Statement{
+				Sid: "FindTheState", Action: []string{"s3:ListBucket"}, Resource: []any{"arn:aws:s3:::" + render.BucketName(p, render.StateBucket)},
+				Condition: []render.Condition{{Operator: "StringEquals", Key: "s3:prefix", Value: []string{"env:/", render.StateKey}}}, // init looks for workspaces
+			},
+			render.Statement{
+				Sid: "TheState", Action: []string{"s3:GetObject"},
+				Resource: []any{"arn:aws:s3:::" + render.BucketName(p, render.StateBucket) + "/" + render.StateKey},
 			},
 			render.Statement{
 				Sid: "TheOriginSecret", Action: []string{"secretsmanager:GetSecretValue"},

@@ -65,14 +65,18 @@ func (b *Block) Add(body ...Entry) *Block {
 }
 
 // Address is what the configuration calls the block: aws_vpc.main,
-// data.aws_vpc.main, var.name. Blocks without a name, such as terraform, have
-// their kind; providers differ by their alias.
+// data.aws_vpc.main, var.name, local.name of the first of several. Blocks without
+// a name, such as terraform, have their kind; providers differ by their alias.
 func (b *Block) Address() string {
 	switch b.Kind {
 	case "resource":
 		return strings.Join(b.Labels, ".")
 	case "variable":
 		return "var." + strings.Join(b.Labels, ".")
+	case "locals":
+		if len(b.Body) > 0 {
+			return "local." + b.Body[0].Name
+		}
 	case "provider":
 		for _, e := range b.Body {
 			if s, ok := e.Value.(string); ok && e.Name == "alias" {

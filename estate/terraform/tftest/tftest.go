@@ -103,8 +103,10 @@ type workspace struct {
 }
 
 // backend takes the place of the configuration's own, which would need an
-// account or a network.
+// account or a network, and so does the version: what the newer ones know
+// besides is in backends.
 const backend = `terraform {
+  required_version = ">= 1.5"
   backend "local" {}
 }
 `
