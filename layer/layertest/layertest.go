@@ -54,6 +54,9 @@ func shape(t *testing.T, layerName string, c *control.Control) {
 	if (c.Check == nil) != (c.Unseen != "") {
 		t.Errorf("%s has to have either a check or the reason why no file shows it", c.ID)
 	}
+	if (c.Rendered == control.Whole) != (c.Unrendered == "") {
+		t.Errorf("%s has to be rendered, or to say what of it is not and why", c.ID)
+	}
 }
 
 func unused(t *testing.T, l layer.Layer) {
