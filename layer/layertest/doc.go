@@ -15,4 +15,8 @@
 // whose reason matches. Everything the control finds has to be wanted, and
 // everything wanted found. Each archive has a folder for present, one for
 // absent or partial, and one for unknown.
+//
+// For what layers render it has what their tests share: the declarations of the
+// examples, reading back what was rendered, and what a change to a declaration
+// may change. What is right of a layer's resources, its own tests say.
 package layertest
