@@ -18,7 +18,7 @@ func controlsCommand(env *Env) *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "controls",
-		Short: "List every control: what it guards, against what, and whether files can show it",
+		Short: "List every control: what it guards, against what, and whether files show it and render writes it",
 		RunE: func(*cobra.Command, []string) error {
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
@@ -45,6 +45,11 @@ type jsonControl struct {
 	Maps     []string `json:"maps"`
 	Visible  bool     `json:"visibleInFiles"`
 	Unseen   string   `json:"unseen,omitempty"`
+	// Rendered is yes, in part or no; Unrendered says what is not and why.
+	Rendered   string `json:"rendered"`
+	Unrendered string `json:"unrendered,omitempty"`
+	// OnlyAWS says why nothing but AWS can enforce it.
+	OnlyAWS string `json:"onlyAWS,omitempty"`
 }
 
 func controlsJSON(w io.Writer, layers []layer.Layer) error {
@@ -58,6 +63,7 @@ func controlsJSON(w io.Writer, layers []layer.Layer) error {
 			j := jsonControl{
 				ID: c.ID, Layer: l.Name, Title: c.Title, Why: c.Why, Threats: []string{}, Phase: c.Phase.String(),
 				Severity: c.Severity.String(), Maps: append([]string{}, c.Maps...), Visible: c.Check != nil, Unseen: c.Unseen,
+				Rendered: c.Rendered.String(), Unrendered: c.Unrendered, OnlyAWS: c.OnlyAWS,
 			}
 			for _, t := range c.Threats {
 				j.Threats = append(j.Threats, t.String())
@@ -72,7 +78,7 @@ func controlsJSON(w io.Writer, layers []layer.Layer) error {
 }
 
 func controlsText(out io.Writer, layers []layer.Layer) error {
-	n, visible := 0, 0
+	n, visible, rendered := 0, 0, 0
 	for _, l := range layers {
 		fmt.Fprintf(out, "%s: %s\n\n", l.Name, l.Doc)
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -86,13 +92,21 @@ func controlsText(out io.Writer, layers []layer.Layer) error {
 			if c.Check == nil {
 				fmt.Fprintf(w, "  \t\t\t\t(no file shows it: %s)\n", c.Unseen)
 			}
+			if c.Rendered == control.Whole {
+				rendered++
+			} else {
+				fmt.Fprintf(w, "  \t\t\t\t(rendered: %s: %s)\n", c.Rendered, c.Unrendered)
+			}
+			if c.OnlyAWS != "" {
+				fmt.Fprintf(w, "  \t\t\t\t(AWS only: %s)\n", c.OnlyAWS)
+			}
 		}
 		if err := w.Flush(); err != nil {
 			return err
 		}
 		fmt.Fprintln(out)
 	}
-	_, err := fmt.Fprintf(out, "%d controls, %d of them seen in files. Threats: %s.\n", n, visible, threatLegend())
+	_, err := fmt.Fprintf(out, "%d controls, %d of them seen in files, %d rendered whole. Threats: %s.\n", n, visible, rendered, threatLegend())
 	return err
 }
 

@@ -2,46 +2,77 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"fathom/control"
+	"fathom/layer"
 	"fathom/layer/all"
 )
 
 // verbs are the columns of the grid that no layer has yet. A verb moves out of
 // this list when a field of layer.Layer holds it.
-var verbs = []string{"render", "depth", "lab", "detect", "respond"}
+var verbs = []string{"depth", "lab", "detect", "respond"}
 
 func layersCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "layers",
 		Short: "Show the grid of layers by verbs, so that gaps show",
 		RunE: func(*cobra.Command, []string) error {
-			w := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprint(w, "layer\tcontrols\taudit")
-			for _, v := range verbs {
-				fmt.Fprintf(w, "\t%s", v)
-			}
-			fmt.Fprint(w, "\twhat it is about\n")
-			for _, l := range all.Layers() {
-				seen := 0
-				for i := range l.Controls {
-					if l.Controls[i].Check != nil {
-						seen++
-					}
-				}
-				fmt.Fprintf(w, "%s\t%d\t%d", l.Name, len(l.Controls), seen)
-				for range verbs {
-					fmt.Fprint(w, "\t-")
-				}
-				fmt.Fprintf(w, "\t%s\n", l.Doc)
-			}
-			if err := w.Flush(); err != nil {
+			if err := grid(env.Stdout, all.Layers()); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(env.Stdout, "\naudit: the controls that files can show. -: not supported yet.")
-			return err
+			return footnotes(env.Stdout, all.Layers())
 		},
 	}
+}
+
+func grid(out io.Writer, layers []layer.Layer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "layer\tcontrols\taudit\trender\t%s\twhat it is about\n", strings.Join(verbs, "\t"))
+	for _, l := range layers {
+		seen, rendered := 0, map[control.Extent]int{}
+		for i := range l.Controls {
+			c := &l.Controls[i]
+			if c.Check != nil {
+				seen++
+			}
+			if l.Render != nil {
+				rendered[c.Rendered]++
+			}
+		}
+		part := ""
+		if n := rendered[control.InPart]; n > 0 {
+			part = fmt.Sprintf(" + %d", n)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d%s%s\t%s\n", l.Name, len(l.Controls), seen, rendered[control.Whole], part, strings.Repeat("\t-", len(verbs)), l.Doc)
+	}
+	return w.Flush()
+}
+
+// footnotes say what the grid's numbers stand for, and what they leave out.
+func footnotes(out io.Writer, layers []layer.Layer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "\naudit: the controls that files can show. render: those that are written whole, + those in part. -: not supported yet.\n\nNot rendered, or in part:\n")
+	list := func(text func(*control.Control) string) {
+		for _, l := range layers {
+			for i := range l.Controls {
+				if c := &l.Controls[i]; text(c) != "" {
+					fmt.Fprintf(w, "  %s\t%s\n", c.ID, text(c))
+				}
+			}
+		}
+	}
+	list(func(c *control.Control) string {
+		if c.Rendered == control.Whole {
+			return ""
+		}
+		return c.Rendered.String() + ": " + c.Unrendered
+	})
+	fmt.Fprint(w, "\nRendered, and enforced by AWS only:\n")
+	list(func(c *control.Control) string { return c.OnlyAWS })
+	return w.Flush()
 }

@@ -99,7 +99,27 @@ type Control struct {
 	// control, and then Unseen says why.
 	Check  func(*estate.Estate) []Result
 	Unseen string
+	// Rendered is how much of it fathom render writes; Unrendered says what it
+	// does not write and why, where that is anything.
+	Rendered   Extent
+	Unrendered string
+	// OnlyAWS says why nothing but AWS itself can enforce it, so that no lab
+	// shows it at work; empty where one can.
+	OnlyAWS string
 }
+
+// Extent is how much of something there is. The zero Extent is Whole.
+type Extent uint8
+
+// The extents.
+const (
+	Whole Extent = iota
+	InPart
+	Nothing
+)
+
+// String is yes, in part or no: the answer to "is it rendered?".
+func (e Extent) String() string { return [...]string{"yes", "in part", "no"}[e] }
 
 // Layer is the layer part of the control's ID.
 func (c *Control) Layer() string {

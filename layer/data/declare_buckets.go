@@ -17,7 +17,7 @@ func bucket(p *platform.Platform, s *platform.Store) []render.Resource {
 		Label: render.Label(s.Name), What: s.Name, Key: render.StoreKey(s),
 		Days: objectDays(p, s), Tags: storeTags(p, s),
 		Statements: perimeter(p, s),
-		Controls:   []string{"data.s3-private", "data.at-rest", "data.object-lock", "data.retention", "data.classes"},
+		Controls:   append([]string{"data.s3-private", "data.at-rest", "data.object-lock", "data.retention", "data.classes"}, cardControls(p, s)...),
 		Paths:      []string{from(s)},
 	}
 	if s.Lock.Mode != "" {

@@ -52,7 +52,7 @@ func cache(p *platform.Platform, s *platform.Store) []render.Resource {
 			set("log_type", "engine-log")),
 	)
 	return append(out, terraform.Resource("aws_elasticache_replication_group", label, body...).
-		For("data.at-rest", "data.classes", "mesh.store-tls").From(from(s)))
+		For("data.at-rest", "data.classes", "mesh.store-tls").For(cardControls(p, s)...).From(from(s)))
 }
 
 // What a user of a cache may do: everything with the data, or read it; nothing

@@ -138,7 +138,7 @@ func cluster(p *platform.Platform, s *platform.Store, a aurora, logs terraform.L
 	}
 	body = append(body, set("depends_on", logs))
 	return terraform.Resource("aws_rds_cluster", label, body...).
-		For("data.at-rest", "data.backups", "data.classes", "data.secrets").From(from(s))
+		For("data.at-rest", "data.backups", "data.classes", "data.secrets").For(cardControls(p, s)...).From(from(s))
 }
 
 // automated are the days that RDS keeps its own backups, from which any moment

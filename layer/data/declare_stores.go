@@ -81,6 +81,15 @@ func holdsCards(p *platform.Platform, s *platform.Store) bool {
 	return p.ClassOf(s.Holds) == platform.Cardholder
 }
 
+// cardControls are the controls that a card vault is part of besides those of all
+// stores: its tags say that card numbers are in it, and nowhere else.
+func cardControls(p *platform.Platform, s *platform.Store) []string {
+	if holdsCards(p, s) {
+		return []string{"data.card-tokens"}
+	}
+	return nil
+}
+
 // tagScope marks a store that holds no cards and belongs to those who handle them.
 const tagScope = "scope"
 

@@ -53,7 +53,7 @@ func stream(p *platform.Platform, s *platform.Store) []render.Resource {
 			nest("logging_info", nest("broker_logs", nest("cloudwatch_logs",
 				set("enabled", true), set("log_group", group.Attr("name"))))),
 			set("tags", storeTags(p, s)),
-		).For("data.at-rest", "data.classes", "mesh.store-tls").From(from(s), "network.zones"),
+		).For("data.at-rest", "data.classes", "mesh.store-tls").For(cardControls(p, s)...).From(from(s), "network.zones"),
 		&render.Text{Path: "stores/" + s.Name + ".sh", Content: topicScript(p, s)},
 	}
 }

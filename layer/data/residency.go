@@ -19,6 +19,7 @@ var residency = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"GDPR 44"},
 	Check:    checkResidency,
+	OnlyAWS:  "regions, and what is kept to them, are those of AWS",
 }
 
 // checkResidency asks for a policy of the organisation that denies other

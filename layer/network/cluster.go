@@ -15,6 +15,7 @@ var clusterPrivate = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.3.1", "PCI DSS 4.0.1 1.4.1", "HIPAA 164.312(a)(1)"},
 	Check:    checkCluster,
+	OnlyAWS:  "who reaches the endpoint of the API is decided by EKS",
 }
 
 // checkCluster judges every EKS cluster. AWS's defaults are a public endpoint,

@@ -83,9 +83,9 @@ func (d *declaration) recorder(r region, from string) {
 		)...).For("response.posture").From(from),
 		terraform.Resource("aws_config_delivery_channel", main, r.in(
 			set("name", render.Name(d.p, dashes(r.at("recorder")))),
-			set("s3_bucket_name", render.LogBucket+".id"),
+			set("s3_bucket_name", render.AccessLogs+".id"),
 			set("s3_key_prefix", "config"),
-			set("depends_on", []terraform.Expr{terraform.Expr("aws_config_configuration_recorder." + main), "aws_s3_bucket_policy.logs"}),
+			set("depends_on", []terraform.Expr{terraform.Expr("aws_config_configuration_recorder." + main), "aws_s3_bucket_policy.access_logs"}),
 		)...).For("response.posture").From(from),
 		terraform.Resource("aws_config_configuration_recorder_status", main, r.in(
 			set("name", name),
@@ -119,13 +119,14 @@ func (d *declaration) rules() {
 			body = append(body, set("input_parameters", terraform.JSON(r.input)))
 		}
 		body = append(body, set("depends_on", []terraform.Expr{"aws_config_configuration_recorder.main"}))
-		d.add(terraform.Resource("aws_config_config_rule", render.Label(r.name), body...).For("response.posture").From(r.from))
+		d.add(terraform.Resource("aws_config_config_rule", render.Label(r.name), body...).For(append([]string{"response.posture"}, r.also...)...).From(r.from))
 	}
 }
 
 type configRule struct {
 	name, id, from string
 	input          terraform.Object
+	also           []string // controls that the rule watches
 }
 
 // configRules are the rules, by what of the platform they are for (AWS Config
@@ -147,7 +148,7 @@ func configRules(p *platform.Platform) []configRule {
 		{name: "buckets-tls", id: "S3_BUCKET_SSL_REQUESTS_ONLY", from: "account"},
 		{name: "buckets-private", id: "S3_ACCOUNT_LEVEL_PUBLIC_ACCESS_BLOCKS_PERIODIC", from: "account"},
 		{name: "volumes-sealed", id: "ENCRYPTED_VOLUMES", from: "cluster"},
-		{name: "no-ssh", id: "INCOMING_SSH_DISABLED", from: "network"},
+		{name: "no-ssh", id: "INCOMING_SSH_DISABLED", from: "network", also: []string{"network.no-ssh"}},
 		{name: "default-group-closed", id: "VPC_DEFAULT_SECURITY_GROUP_CLOSED", from: "network"},
 		{name: "flow-logs-on", id: "VPC_FLOW_LOGS_ENABLED", from: "network"},
 		{name: "imdsv2", id: "EC2_IMDSV2_CHECK", from: "cluster"},

@@ -45,7 +45,7 @@ func nodes(p *platform.Platform) []*terraform.Block {
 			disk("/dev/xvda", 4).Remark("the system, and below what pods keep on the node: images, logs, emptyDirs"),
 			disk("/dev/xvdb", 80),
 			tagged(p, "instance"), tagged(p, "volume"),
-		).For("supply.immutable-nodes", "identity.metadata", "data.at-rest").
+		).For("supply.immutable-nodes", "identity.node-role", "network.no-ssh", "data.at-rest").
 			Note("no key pair: nobody signs in to a node but by Session Manager. With one hop, the credentials of the node stay out of reach of its pods"),
 		nodeGroup(p, "general", ami, render.Private, p.Cluster.Nodes.Min).From("cluster.nodes", "cluster.instance"),
 	}

@@ -19,6 +19,7 @@ var immutableNodes = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 2.2.1", "PCI DSS 4.0.1 6.3.3"},
 	Check:    checkNodes,
+	OnlyAWS:  "nodes are replaced by EKS",
 }
 
 // checkNodes judges whatever makes nodes. Managed node groups, Fargate, Auto
