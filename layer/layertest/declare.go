@@ -161,8 +161,7 @@ func Printed(t testing.TB, resources []render.Resource) map[string]string {
 	return out
 }
 
-// Neighbours are bare resources for those of other layers to which these refer,
-// and variables with a default for the variables.
+// Neighbours are bare resources for those of other layers to which these refer.
 func Neighbours(t testing.TB, resources []render.Resource) []render.Resource {
 	t.Helper()
 	have := map[string]bool{}
@@ -181,15 +180,10 @@ func Neighbours(t testing.TB, resources []render.Resource) []render.Resource {
 		}
 		for _, ref := range refs {
 			kind, label, _ := strings.Cut(ref, ".")
-			switch {
-			case have[ref]:
-				continue
-			case kind == "var":
-				out = append(out, terraform.Top("variable", []string{label}, terraform.Set("default", []string{"arn:aws:iam::*:role/administrator"})))
-			case strings.HasPrefix(kind, "aws_"):
+			if !have[ref] && strings.HasPrefix(kind, "aws_") {
 				out = append(out, terraform.Resource(kind, label))
+				have[ref] = true
 			}
-			have[ref] = true
 		}
 	}
 	return out
