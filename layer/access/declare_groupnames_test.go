@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render/terraform"
 )
@@ -14,7 +15,7 @@ import (
 // Groups have names that labels, topics and permission sets cannot have: each
 // group still has its own, and what one may assume is no other's.
 func TestGroupsWithOddNames(t *testing.T) {
-	p := example(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	groups := []string{"sre", "sre_leads", "sre-leads", "sre.leads", "SRE@shop", "s_" + strings.Repeat("x", 58), "s-" + strings.Repeat("x", 58)}
 	p.Operators = nil
 	for i, g := range groups {

@@ -3,7 +3,6 @@ package access
 import (
 	"encoding/json"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,175 +10,58 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"fathom/control"
-	"fathom/diag"
-	"fathom/estate"
-	"fathom/estate/read"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
-	"fathom/render/kubernetes"
 	"fathom/render/terraform"
 )
 
-var examples = []string{"shopnow", "bazaar"}
-
-// example is the platform of an example.
-func example(t *testing.T, name string) *platform.Platform {
-	t.Helper()
-	file := "../../examples/" + name + "/platform.yaml"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := platform.Parse(file, text, platform.Options{Today: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)})
-	for _, x := range problems {
-		t.Error(x)
-	}
-	if p == nil {
-		t.FailNow()
-	}
-	return p
-}
-
 func rendered(t *testing.T, p *platform.Platform) []render.Resource {
 	t.Helper()
-	out, err := declare(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return layertest.Rendered(t, Layer(), p)
 }
 
-// estateOf prints resources and reads them back.
-func estateOf(t *testing.T, p *platform.Platform, resources []render.Resource) (*estate.Estate, diag.Problems) {
+func printed(t *testing.T, p *platform.Platform) map[string]string {
 	t.Helper()
-	files, err := render.Files(p, []render.Part{{Layer: "access", Resources: resources}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree := fstest.MapFS{}
-	for _, f := range files {
-		tree[f.Path] = &fstest.MapFile{Data: f.Content, Mode: 0o644}
-	}
-	return read.Paths(tree, []string{"."}, read.Options{})
+	return layertest.Printed(t, rendered(t, p))
 }
 
-func reread(t *testing.T, p *platform.Platform, resources []render.Resource) *estate.Estate {
+// tree prints resources as files.
+func tree(t *testing.T, p *platform.Platform, resources []render.Resource) fstest.MapFS {
 	t.Helper()
-	e, problems := estateOf(t, p, resources)
-	for _, x := range problems {
-		t.Errorf("problem: %v", x)
-	}
-	return e
+	return layertest.Tree(t, p, render.Part{Layer: "access", Resources: resources})
+}
+
+// among adds bare resources for what other layers render: what these refer to,
+// and what people have sessions on.
+func among(t *testing.T, resources []render.Resource) []render.Resource {
+	t.Helper()
+	return slices.Concat(resources, layertest.Neighbours(t, resources), []render.Resource{terraform.Resource("aws_launch_template", "nodes")})
 }
 
 func TestTheControlsArePresent(t *testing.T) {
-	for _, name := range examples {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
-			p := example(t, name)
-			all := rendered(t, p)
-			e := reread(t, p, append(all, neighbours(t, all)...))
-			for _, c := range Layer().Controls {
-				if c.Check == nil {
-					continue
-				}
-				v := c.Judge(e)
-				if v.Status == control.Present {
-					continue
-				}
-				t.Errorf("%s is %s %s", c.ID, v.Status, v.Reason)
-				for _, r := range v.Results {
-					if r.Status != control.Present {
-						t.Errorf("  %s %s %s%s", r.Status, r.On.ID, r.Summary, r.Reason)
-					}
-				}
-			}
+			p := layertest.Platform(t, name)
+			layertest.Present(t, Layer(), layertest.Whole(t, tree(t, p, among(t, rendered(t, p)))))
 		})
 	}
 }
 
-// neighbours are bare resources for what other layers render.
-func neighbours(t *testing.T, resources []render.Resource) []render.Resource {
-	t.Helper()
-	have := map[string]bool{}
-	for _, r := range resources {
-		have[r.Address()] = true
-	}
-	// what people have sessions on
-	out := []render.Resource{terraform.Resource("aws_launch_template", "nodes")}
-	for _, r := range resources {
-		b, ok := r.(*terraform.Block)
-		if !ok {
-			continue
-		}
-		refs, err := terraform.References(b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, ref := range refs {
-			kind, label, _ := strings.Cut(ref, ".")
-			switch {
-			case have[ref]:
-				continue
-			case kind == "var":
-				continue // of the root
-			case strings.HasPrefix(kind, "aws_"):
-				out = append(out, terraform.Resource(kind, label))
-			}
-			have[ref] = true
-		}
-	}
-	return out
-}
-
-// printed is each resource by its address, as it is written.
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for _, r := range rendered(t, p) {
-		switch r := r.(type) {
-		case *terraform.Block:
-			out[r.Address()] = string(terraform.PrintBlock(r))
-		case *kubernetes.Object:
-			text, err := kubernetes.Print([]*kubernetes.Object{r})
-			if err != nil {
-				t.Fatal(err)
-			}
-			out[r.Address()] = string(text)
-		case *render.Text:
-			out[r.Address()] = r.Content
-		}
-	}
-	return out
-}
-
-func TestRendersTheSameEveryTime(t *testing.T) {
-	for _, name := range examples {
-		p := example(t, name)
-		if diff := cmp.Diff(printed(t, p), printed(t, p)); diff != "" {
-			t.Errorf("%s renders differently: %s", name, diff)
-		}
-	}
-}
-
-func without(resources []render.Resource, lost string) []render.Resource {
-	return slices.DeleteFunc(slices.Clone(resources), func(r render.Resource) bool { return r.Address() == lost })
-}
+func TestRendersTheSameEveryTime(t *testing.T) { layertest.SameEveryTime(t, Layer()) }
 
 // Each way in loses something that somebody who writes by hand forgets.
 func TestALossIsSeen(t *testing.T) {
-	p := example(t, "shopnow")
-	all := rendered(t, p)
-	all = append(all, neighbours(t, all)...)
+	p := layertest.Platform(t, "shopnow")
+	all := among(t, rendered(t, p))
 	change := func(address, old, text string) []render.Resource {
 		for i, r := range all {
 			b, ok := r.(*terraform.Block)
 			if !ok || b.Address() != address {
 				continue
 			}
-			was := string(terraform.PrintBlock(b))
+			was := layertest.Text(t, b)
 			if !strings.Contains(was, old) {
 				t.Fatalf("%s has no %s", address, old)
 			}
@@ -196,45 +78,28 @@ func TestALossIsSeen(t *testing.T) {
 	}{
 		{"access.mfa-session", change("aws_iam_role.ops_oncall", `"aws:PrincipalTag/mfa"`, `"aws:PrincipalTag/team"`)},
 		{"access.just-in-time", change("aws_iam_role.ops_oncall", "= 3600", "= 43200")},
-		{"access.just-in-time", without(without(all, "aws_sfn_state_machine.approve_ops_oncall"), "aws_sfn_state_machine.approve_break_glass")},
+		{"access.just-in-time", layertest.Without(t, all, "aws_sfn_state_machine.approve_ops_oncall", "aws_sfn_state_machine.approve_break_glass")},
 		{"access.session-audit", change("aws_ssm_document.shell_oncall", "cloudWatchEncryptionEnabled = true", "cloudWatchEncryptionEnabled = false")},
 		{"access.scoped", change("aws_iam_role_policy.ops_oncall", `"ssm:resourceTag/`, `"aws:PrincipalTag/`)},
-		{"access.break-glass", without(without(all, "aws_cloudwatch_log_metric_filter.break_glass"), "aws_cloudwatch_event_rule.break_glass")},
+		{"access.break-glass", layertest.Without(t, all, "aws_cloudwatch_log_metric_filter.break_glass", "aws_cloudwatch_event_rule.break_glass")},
 	} {
-		for _, c := range Layer().Controls {
-			if c.ID != x.control {
-				continue
-			}
-			e, _ := estateOf(t, p, x.left)
-			if v := c.Judge(e); v.Status == control.Present {
-				t.Errorf("%s is still present", c.ID)
-			}
+		if v := layertest.Judge(t, Layer(), x.control, layertest.Alone(t, tree(t, p, x.left))); v.Status == control.Present {
+			t.Errorf("%s is still present", x.control)
 		}
 	}
 }
 
 func TestAnotherServiceOrOperatorChangesNothingElse(t *testing.T) {
-	p := example(t, "bazaar")
+	p := layertest.Platform(t, "bazaar")
 	before := printed(t, p)
 	p.Services = append(p.Services, platform.Service{Name: "wishlist", Namespace: p.Name, Port: 8080})
 	p.Operators = append(p.Operators, platform.Operator{Name: "wishes", Who: "group/wishers", Approve: "group/wish-leads", May: []string{"logs", "shell"}, Max: time.Hour})
-	after := printed(t, p)
-	for address, text := range before {
-		if after[address] != text {
-			t.Errorf("%s has changed:\n%s", address, cmp.Diff(text, after[address]))
-		}
-		delete(after, address)
-	}
-	for address, text := range after {
-		if !strings.Contains(address+text, "wish") {
-			t.Errorf("%s is new, and about nothing that is", address)
-		}
-	}
+	layertest.Changes(t, before, printed(t, p), "+*wish*")
 }
 
 // The way in of an operator leads to what is declared, and to nothing else.
 func TestAnOperatorReachesWhatIsDeclared(t *testing.T) {
-	out := printed(t, example(t, "bazaar"))
+	out := printed(t, layertest.Platform(t, "bazaar"))
 	money := out["aws_iam_role_policy.ops_money"]
 	for _, want := range []string{"aws_ssm_document.tunnel_ledger.arn", `"ssm:resourceTag/eks:nodegroup-name" = ["apart"]`} {
 		if !strings.Contains(money, want) {
@@ -261,7 +126,7 @@ func TestAnOperatorReachesWhatIsDeclared(t *testing.T) {
 
 // The cluster is never without somebody who can get in: those who apply the files.
 func TestNobodyDeclaredNobodyElseComesIn(t *testing.T) {
-	p := example(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	p.Operators, p.BreakGlass = nil, platform.BreakGlass{}
 	var got []string
 	for _, r := range rendered(t, p) {
@@ -319,9 +184,5 @@ func TestTheGrantIsTakenBack(t *testing.T) {
 }
 
 func TestEveryBlockSaysWhy(t *testing.T) {
-	for _, r := range rendered(t, example(t, "bazaar")) {
-		if b, ok := r.(*terraform.Block); ok && (len(b.Controls) == 0 || len(b.Paths) == 0) {
-			t.Errorf("%s is for controls %v, from %v", b.Address(), b.Controls, b.Paths)
-		}
-	}
+	layertest.Explained(t, rendered(t, layertest.Platform(t, "bazaar")))
 }
