@@ -1,128 +1,45 @@
 package response
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
 	"fathom/control"
 	"fathom/estate"
-	"fathom/estate/read"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/terraform"
 )
 
-var examples = []string{"shopnow", "bazaar"}
-
-// example is the platform of an example.
-func example(t *testing.T, name string) *platform.Platform {
-	t.Helper()
-	file := "../../examples/" + name + "/platform.yaml"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := platform.Parse(file, text, platform.Options{Today: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)})
-	for _, x := range problems {
-		t.Error(x)
-	}
-	if p == nil {
-		t.FailNow()
-	}
-	return p
-}
-
 func rendered(t *testing.T, p *platform.Platform) []render.Resource {
 	t.Helper()
-	out, err := declare(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return layertest.Rendered(t, Layer(), p)
+}
+
+func printed(t *testing.T, p *platform.Platform) map[string]string {
+	t.Helper()
+	return layertest.Printed(t, rendered(t, p))
 }
 
 // reread prints resources and reads them back as an estate.
 func reread(t *testing.T, p *platform.Platform, resources []render.Resource) *estate.Estate {
 	t.Helper()
-	files, err := render.Files(p, []render.Part{{Layer: "response", Resources: resources}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree := fstest.MapFS{}
-	for _, f := range files {
-		tree[f.Path] = &fstest.MapFile{Data: f.Content, Mode: 0o644}
-	}
-	e, problems := read.Paths(tree, []string{"."}, read.Options{})
-	for _, x := range problems {
-		t.Errorf("problem: %v", x)
-	}
-	return e
+	return layertest.Whole(t, layertest.Tree(t, p, render.Part{Layer: "response", Resources: resources}))
 }
 
 func TestTheControlsArePresent(t *testing.T) {
-	for _, name := range examples {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
-			p := example(t, name)
+			p := layertest.Platform(t, name)
 			all := rendered(t, p)
-			e := reread(t, p, append(all, neighbours(t, all)...))
-			for _, c := range Layer().Controls {
-				if c.Check == nil {
-					continue
-				}
-				v := c.Judge(e)
-				if v.Status == control.Present {
-					continue
-				}
-				t.Errorf("%s is %s %s", c.ID, v.Status, v.Reason)
-				for _, r := range v.Results {
-					if r.Status != control.Present {
-						t.Errorf("  %s %s %s%s", r.Status, r.On.ID, r.Summary, r.Reason)
-					}
-				}
-			}
+			layertest.Present(t, Layer(), reread(t, p, append(all, layertest.Neighbours(t, all)...)))
 		})
 	}
-}
-
-// neighbours are bare resources for what other layers render.
-func neighbours(t *testing.T, resources []render.Resource) []render.Resource {
-	t.Helper()
-	have := map[string]bool{}
-	for _, r := range resources {
-		have[r.Address()] = true
-	}
-	var out []render.Resource
-	for _, r := range resources {
-		b, ok := r.(*terraform.Block)
-		if !ok {
-			continue
-		}
-		refs, err := terraform.References(b)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, ref := range refs {
-			kind, label, _ := strings.Cut(ref, ".")
-			switch {
-			case have[ref]:
-				continue
-			case kind == "var":
-				continue // of the root
-			case strings.HasPrefix(kind, "aws_"):
-				out = append(out, terraform.Resource(kind, label))
-			}
-			have[ref] = true
-		}
-	}
-	return out
 }
 
 // What each control is lost with: the first of these resources, taken away.
@@ -138,9 +55,9 @@ var losses = map[string][]string{
 }
 
 func TestALossIsSeen(t *testing.T) {
-	p := example(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	all := rendered(t, p)
-	all = append(all, neighbours(t, all)...)
+	all = append(all, layertest.Neighbours(t, all)...)
 	refs := map[string][]string{}
 	for _, r := range all {
 		if b, ok := r.(*terraform.Block); ok {
@@ -162,51 +79,18 @@ func TestALossIsSeen(t *testing.T) {
 	}
 }
 
-// printed is each resource by its address, as it is written.
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for _, r := range rendered(t, p) {
-		switch r := r.(type) {
-		case *terraform.Block:
-			out[r.Address()] = string(terraform.PrintBlock(r))
-		case *render.Text:
-			out[r.Address()] = r.Content
-		}
-	}
-	return out
-}
-
-func TestRendersTheSameEveryTime(t *testing.T) {
-	for _, name := range examples {
-		p := example(t, name)
-		if diff := cmp.Diff(printed(t, p), printed(t, p)); diff != "" {
-			t.Errorf("%s renders differently: %s", name, diff)
-		}
-	}
-}
+func TestRendersTheSameEveryTime(t *testing.T) { layertest.SameEveryTime(t, Layer()) }
 
 func TestAServiceAndAStoreMoreChangeNothingElse(t *testing.T) {
-	p := example(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	before := printed(t, p)
 	p.Services = append(p.Services, platform.Service{Name: "wishlist", Namespace: p.Name, Port: 8080})
 	p.Stores = append(p.Stores, platform.Store{Name: "wishes", Engine: platform.Postgres, Key: "shared"})
-	after := printed(t, p)
-	for address, text := range before {
-		if after[address] != text {
-			t.Errorf("%s has changed:\n%s", address, cmp.Diff(text, after[address]))
-		}
-		delete(after, address)
-	}
-	for address := range after {
-		if !strings.Contains(address, "wishes") {
-			t.Errorf("%s is new, and about nothing that is", address)
-		}
-	}
+	layertest.Changes(t, before, printed(t, p), "+*wishes*")
 }
 
 func TestEveryRegionIsWatchedOnce(t *testing.T) {
-	p := example(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	p.Region = "us-east-1"
 	for address, text := range printed(t, p) {
 		if strings.HasPrefix(address, "aws_guardduty_detector.") && strings.Contains(text, "aws.global") {
@@ -227,8 +111,8 @@ func TestEveryRegionIsWatchedOnce(t *testing.T) {
 // CloudWatch Logs takes patterns of at most 1,024 characters, with the ARN of a
 // role in it.
 func TestPatternsAreShortEnough(t *testing.T) {
-	for _, name := range examples {
-		p := example(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		for _, a := range trailAlarms(p) {
 			text := strings.ReplaceAll(a.pattern, "${"+string(render.DeployRole)+".arn}", render.RoleARN(p, strings.Repeat("x", 64)))
 			if len(text) > 1024 {
@@ -243,7 +127,7 @@ func TestPatternsAreShortEnough(t *testing.T) {
 
 // Whoever takes the runbook over can deny, and cannot grant.
 func TestOnlyQuarantineIsHandedOut(t *testing.T) {
-	text := printed(t, example(t, "shopnow"))["aws_iam_role_policy.runbook_s3_exfiltration"]
+	text := printed(t, layertest.Platform(t, "shopnow"))["aws_iam_role_policy.runbook_s3_exfiltration"]
 	for _, want := range []string{`"iam:PolicyARN" = aws_iam_policy.quarantine.arn`, `role/shopnow-svc-*`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the runbook may attach other policies: no %s in\n%s", want, text)
@@ -259,7 +143,7 @@ var variable = regexp.MustCompile(`\$\{([a-z]+)\}`)
 // A runbook that does not parse, or goes on to a step that is not there, is found
 // out at three in the morning.
 func TestRunbooksHangTogether(t *testing.T) {
-	p := example(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	for _, b := range automations(p) {
 		text, err := texts.ReadFile("runbooks/" + b.name + ".yaml")
 		if err != nil {
@@ -315,7 +199,7 @@ func TestRunbooksHangTogether(t *testing.T) {
 }
 
 func TestWhatNobodyIsDeclaredForGoesToOnCall(t *testing.T) {
-	p := example(t, "bazaar")
+	p := layertest.Platform(t, "bazaar")
 	p.Notify.Legal, p.Notify.Privacy = "", ""
 	out := printed(t, p)
 	for _, topic := range []string{"legal", "privacy"} {
@@ -326,7 +210,7 @@ func TestWhatNobodyIsDeclaredForGoesToOnCall(t *testing.T) {
 }
 
 func TestTheAccountHasASecurityContact(t *testing.T) {
-	p := example(t, "bazaar")
+	p := layertest.Platform(t, "bazaar")
 	const contact = "aws_account_alternate_contact.security"
 	if text := printed(t, p)[contact]; !strings.Contains(text, p.Notify.Phone) || !strings.Contains(text, "oncall@bazaar.example") {
 		t.Errorf("AWS is told of nobody:\n%s", text)
@@ -338,9 +222,5 @@ func TestTheAccountHasASecurityContact(t *testing.T) {
 }
 
 func TestEveryBlockSaysWhy(t *testing.T) {
-	for _, r := range rendered(t, example(t, "shopnow")) {
-		if b, ok := r.(*terraform.Block); ok && (len(b.Controls) == 0 || len(b.Paths) == 0) {
-			t.Errorf("%s is for controls %v, from %v", b.Address(), b.Controls, b.Paths)
-		}
-	}
+	layertest.Explained(t, rendered(t, layertest.Platform(t, "shopnow")))
 }
