@@ -12,3 +12,6 @@ go test -run '^$' -bench . -benchtime 1s ./engine/iam/... ./cli
 echo
 echo "reachability: the matrix of 250, 500 and 1,000 workloads"
 go test -run '^$' -bench . -benchtime 1x ./engine/reach/...
+echo
+echo "render: ShopNow, and platforms of 75, 150 and 300 services, in process and without writing"
+go test -run '^$' -bench BenchmarkRender -benchtime 3x ./layer/all

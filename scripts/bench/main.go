@@ -62,7 +62,7 @@ func bench(bin, sizes string, runs int) error {
 		return err
 	}
 	fmt.Printf("%-34s %9.2f %10s %12s %10.0f\n", "examples/shopnow-before", m.seconds, "", "", m.peakMB)
-	return nil
+	return rendering(runs, bin, dir)
 }
 
 func generate(name string, n int) (int64, error) {
