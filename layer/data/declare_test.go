@@ -1,54 +1,28 @@
 package data
 
 import (
-	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"fathom/control"
 	"fathom/estate"
-	"fathom/estate/read"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/terraform"
 )
 
-var examples = []string{"shopnow", "bazaar"}
-
-// declared reads an example's declaration, with changes to its text.
-func declared(t *testing.T, name string, changes ...string) *platform.Platform {
-	t.Helper()
-	file := "../../examples/" + name + "/platform.yaml"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	changed := string(text)
-	for i := 0; i < len(changes); i += 2 {
-		if !strings.Contains(changed, changes[i]) {
-			t.Fatalf("%s does not say %q", file, changes[i])
-		}
-		changed = strings.Replace(changed, changes[i], changes[i+1], 1)
-	}
-	p, problems := platform.Parse(file, []byte(changed), platform.Options{Today: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)})
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	return p
-}
-
 func rendered(t *testing.T, p *platform.Platform) []render.Resource {
 	t.Helper()
-	out, err := declare(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return layertest.Rendered(t, Layer(), p)
+}
+
+func printed(t *testing.T, p *platform.Platform) map[string]string {
+	t.Helper()
+	return layertest.Printed(t, rendered(t, p))
 }
 
 // guardrail is the organisation's policy that keeps data in its regions.
@@ -93,19 +67,8 @@ func others(p *platform.Platform) []render.Resource {
 
 func estateOf(t *testing.T, p *platform.Platform, resources []render.Resource) *estate.Estate {
 	t.Helper()
-	files, err := render.Files(p, []render.Part{{Layer: "data", Resources: resources}, {Layer: "others", Resources: others(p)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree := fstest.MapFS{}
-	for _, f := range files {
-		tree[f.Path] = &fstest.MapFile{Data: f.Content}
-	}
-	e, problems := read.Paths(tree, []string{"."}, read.Options{})
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	return e
+	return layertest.Whole(t, layertest.Tree(t, p,
+		render.Part{Layer: "data", Resources: resources}, render.Part{Layer: "others", Resources: others(p)}))
 }
 
 // judged are the controls' statuses, but for results about other layers.
@@ -126,8 +89,8 @@ func judged(t *testing.T, e *estate.Estate) map[string]control.Verdict {
 }
 
 func TestEveryControlIsPresent(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		for id, v := range judged(t, estateOf(t, p, append(rendered(t, p), guardrail(p)...))) {
 			if len(v.Results) == 0 {
 				t.Errorf("%s: %s sees nothing to judge", name, id)
@@ -142,29 +105,7 @@ func TestEveryControlIsPresent(t *testing.T) {
 }
 
 // What is rendered depends on nothing but the declaration.
-func TestDeterministic(t *testing.T) {
-	for _, name := range examples {
-		first, second := printed(t, declared(t, name)), printed(t, declared(t, name))
-		if !maps.Equal(first, second) {
-			t.Errorf("%s is rendered in two ways", name)
-		}
-	}
-}
-
-// printed are the resources by their address.
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for _, r := range rendered(t, p) {
-		switch r := r.(type) {
-		case *terraform.Block:
-			out[r.Address()] = r.File + string(terraform.PrintBlock(r))
-		case *render.Text:
-			out[r.Path] = r.Content
-		}
-	}
-	return out
-}
+func TestDeterministic(t *testing.T) { layertest.SameEveryTime(t, Layer()) }
 
 // Somebody who adds a service, or a store, finds nothing else changed.
 func TestAddingChangesOnlyWhatItConcerns(t *testing.T) {
@@ -176,42 +117,30 @@ services:
     stores: {cache: read}
 `
 	for _, c := range []struct {
-		name    string
-		changes []string
-		// changed may be other than before; whatever is new may be new.
-		changed []string
+		name             string
+		changes, touches []string
 	}{
 		{"a service without stores", []string{"\nservices:", strings.Replace(service, "    stores: {cache: read}\n", "", 1)}, nil},
-		{"a reader of the cache", []string{"\nservices:", service}, []string{"aws_elasticache_user_group.cache"}},
+		{"a reader of the cache", []string{"\nservices:", service}, []string{"+*gifts*", "aws_elasticache_user_group.cache"}},
 		{
 			"a store and its service",
 			[]string{
 				"\nservices:", strings.Replace(service, "cache: read", "gifts-db: write", 1),
 				"\nstores:", "\nstores:\n  gifts-db: {engine: mysql, owner: checkout, holds: [catalogue], backup: {every: 1d, keep: 35d, immutable: 14d}}",
 			},
-			[]string{"aws_iam_role_policy.backup", "aws_iam_role_policy.restore"},
+			[]string{"+*gifts*", "aws_iam_role_policy.backup"},
 		},
 	} {
-		before, after := printed(t, declared(t, "shopnow")), printed(t, declared(t, "shopnow", c.changes...))
-		for address, text := range after {
-			if was, known := before[address]; known && was != text && !slices.Contains(c.changed, address) {
-				t.Errorf("%s changes %s", c.name, address)
-			}
-			if _, known := before[address]; !known && !strings.Contains(address, "gifts") {
-				t.Errorf("%s adds %s", c.name, address)
-			}
-		}
-		for address := range before {
-			if _, still := after[address]; !still {
-				t.Errorf("%s removes %s", c.name, address)
-			}
-		}
+		t.Run(c.name, func(t *testing.T) {
+			before, after := printed(t, layertest.Platform(t, "shopnow")), printed(t, layertest.Platform(t, "shopnow", c.changes...))
+			layertest.Changes(t, before, after, c.touches...)
+		})
 	}
 }
 
 // Whatever is left out is missed: each control sees it.
 func TestWhatIsLeftOutIsSeen(t *testing.T) {
-	p := declared(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	for _, c := range []struct{ address, control string }{
 		{"aws_backup_vault_lock_configuration.orders_db", "data.backups"},
 		{"aws_backup_vault_lock_configuration.card_vault_copy", "data.backups"},
@@ -222,12 +151,7 @@ func TestWhatIsLeftOutIsSeen(t *testing.T) {
 		{"aws_s3_bucket_policy.invoices", "data.s3-private"},
 		{"aws_macie2_classification_job.buckets", "data.discovery"},
 	} {
-		all := rendered(t, p)
-		left := slices.DeleteFunc(slices.Clone(all), func(r render.Resource) bool { return r.Address() == c.address })
-		if len(left) != len(all)-1 {
-			t.Errorf("nothing is %s", c.address)
-			continue
-		}
+		left := layertest.Without(t, rendered(t, p), c.address)
 		if v := judged(t, estateOf(t, p, left))[c.control]; v.Count(control.Absent)+v.Count(control.Partial) == 0 {
 			t.Errorf("%s does not see that %s is missing", c.control, c.address)
 		}
@@ -236,8 +160,8 @@ func TestWhatIsLeftOutIsSeen(t *testing.T) {
 
 // Every allowed action is named in full.
 func TestNoWildcardActions(t *testing.T) {
-	for _, name := range examples {
-		for address, text := range printed(t, declared(t, name)) {
+	for _, name := range layertest.Examples {
+		for address, text := range printed(t, layertest.Platform(t, name)) {
 			for _, line := range strings.Split(text, "\n") {
 				if wild.MatchString(line) && !strings.Contains(text, `Effect    = "Deny"`) {
 					t.Errorf("%s: %s", address, strings.TrimSpace(line))
@@ -255,7 +179,7 @@ func TestCardNumbersAreInNoLog(t *testing.T) {
 		"shopnow": {"aws_rds_cluster_parameter_group.card_vault", `value = "none"`, `"ddl"`},
 		"bazaar":  {"aws_rds_cluster_parameter_group.ledger", `value = "CONNECT"`, `QUERY`},
 	} {
-		text := printed(t, declared(t, name))[c.group]
+		text := printed(t, layertest.Platform(t, name))[c.group]
 		if !strings.Contains(text, c.has) || strings.Contains(text, c.not) {
 			t.Errorf("%s:\n%s", c.group, text)
 		}
@@ -272,7 +196,7 @@ func TestOtherShapes(t *testing.T) {
 		"no erasure":         {"erase: {by: customer, within: 30d}, ", ""},
 		"governance":         {"mode: compliance", "mode: governance"},
 	} {
-		p := declared(t, "shopnow", changes...)
+		p := layertest.Platform(t, "shopnow", changes...)
 		for id, v := range judged(t, estateOf(t, p, append(rendered(t, p), guardrail(p)...))) {
 			for _, r := range v.Results {
 				if r.Status == control.Absent || r.Status == control.Unknown || r.Status == control.Partial && name != "governance" {
@@ -302,7 +226,7 @@ func TestSchedule(t *testing.T) {
 // Old versions go soon after what replaced or expired them: a copy for somebody
 // who asked after a week, a locked object when its lock ends.
 func TestOldVersionsGo(t *testing.T) {
-	all := printed(t, declared(t, "shopnow"))
+	all := printed(t, layertest.Platform(t, "shopnow"))
 	for address, want := range map[string][]string{
 		"aws_s3_bucket_lifecycle_configuration.exports":  {"days = 7", "noncurrent_days = 7"},
 		"aws_s3_bucket_lifecycle_configuration.invoices": {"days = 400", "noncurrent_days = 30"},
@@ -318,8 +242,8 @@ func TestOldVersionsGo(t *testing.T) {
 // Other layers open ways for the services that are asked: both have to mean the
 // same ones.
 func TestAskedAreSubjects(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		if got, want := askedServices(asked(p)), p.Subjects(); !slices.Equal(got, want) {
 			t.Errorf("%s: %d services are asked, %d are subjects", name, len(got), len(want))
 		}

@@ -6,6 +6,7 @@ import (
 	"fathom/engine/iam"
 	"fathom/engine/iam/access"
 	"fathom/estate"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/terraform"
@@ -63,8 +64,8 @@ func asks(t *testing.T, w *access.World, qs []question) {
 // Whom IAM lets do everything with keys neither opens nor destroys anything with
 // them; who applies the files keeps their policies, or AWS would refuse the keys.
 func TestKeysAreKept(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		w := world(t, p)
 		for _, r := range rendered(t, p) {
 			b, ok := r.(*terraform.Block)
@@ -96,7 +97,7 @@ func TestKeysAreKept(t *testing.T) {
 func TestOnlyItsServiceOpensAVault(t *testing.T) {
 	own := iam.Context{"kms:encryptioncontext:service": iam.One("payments")}
 	other := iam.Context{"kms:encryptioncontext:service": iam.One("orders")}
-	asks(t, world(t, declared(t, "shopnow")), []question{
+	asks(t, world(t, layertest.Platform(t, "shopnow")), []question{
 		{"aws_iam_role.svc_payments", "kms:Decrypt", "aws_kms_key.card_vault", own, estate.Yes},
 		{"aws_iam_role.svc_payments", "kms:GenerateDataKey", "aws_kms_key.card_vault", own, estate.Yes},
 		{"aws_iam_role.svc_payments", "kms:Decrypt", "aws_kms_key.card_vault", nil, estate.No},
@@ -110,7 +111,7 @@ func TestOnlyItsServiceOpensAVault(t *testing.T) {
 // Whoever steals a credential reads no object from outside of the network, and no
 // backup is deleted by anybody.
 func TestStolenCredentials(t *testing.T) {
-	p := declared(t, "bazaar")
+	p := layertest.Platform(t, "bazaar")
 	object := "arn:aws:s3:::" + render.BucketName(p, "tax-forms") + "/a.pdf"
 	export := "arn:aws:s3:::" + render.BucketName(p, "exports") + "/x/accounts/accounts-db.json"
 	qs := []question{
