@@ -3,6 +3,7 @@ package reach
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"fathom/engine/reach/flow"
@@ -30,14 +31,48 @@ func (n *Network) routed(o *estate.Object, kind string, rule int, host, port *tr
 }
 
 func (n *Network) relayGateway(p *place, g *estate.Gateway) {
+	pods := n.gatewayPods(g)
 	for _, l := range n.gatewayListeners(g) {
 		in := flow.Conn{Protocol: flow.TCP, Port: l.port}
 		for _, f := range l.forwards {
 			for _, t := range n.backends(f.service, f.port, false) {
+				if pods != nil { // they send as any pods do, with an identity of their own
+					for _, port := range n.gatewayPorts(pods, l.port) {
+						n.addRelay(&relay{front: pods, in: flow.Conn{Protocol: flow.TCP, Port: port}, to: t.to, out: flow.Conn{Protocol: flow.TCP, Port: t.port}, hops: []flow.Hop{f.rule}, service: f.service})
+					}
+					continue
+				}
 				n.addRelay(&relay{front: p, in: in, to: t.to, out: flow.Conn{Protocol: flow.TCP, Port: t.port}, hops: []flow.Hop{f.rule}, leg: opened, service: f.service, gateway: g})
 			}
 		}
 	}
+}
+
+// gatewayPorts are the ports at which the pods of a gateway take what is for one
+// of its servers: the targets of that port of the Services before them, as istiod
+// has the proxies listen there; without any, the server's own number.
+func (n *Network) gatewayPorts(pods *place, number int) []int {
+	var out []int
+	for _, s := range estate.All[*estate.Service](n.e) {
+		w, ok := pods.Of.(*estate.Workload)
+		if !ok || s.Namespace != w.Namespace || len(s.Spec.Selector) == 0 || !has(w.PodLabels, s.Spec.Selector) {
+			continue
+		}
+		for i := range s.Spec.Ports {
+			if int(s.Spec.Ports[i].Port) != number {
+				continue
+			}
+			for _, t := range n.backends(s, strconv.Itoa(number), false) {
+				if t.to == pods && !slices.Contains(out, t.port) {
+					out = append(out, t.port)
+				}
+			}
+		}
+	}
+	if len(out) == 0 {
+		return []int{number}
+	}
+	return out
 }
 
 // excuse makes Maybe of what the mesh refuses, and of what it lets in, for a

@@ -17,6 +17,7 @@ import (
 // kubeBalancer is the balancer that a controller makes for an Ingress or for a
 // Service of type LoadBalancer.
 type kubeBalancer struct {
+	none    bool         // there is no balancer: who serves takes requests itself
 	public  estate.Truth // it takes requests from the internet
 	says    string
 	why     string

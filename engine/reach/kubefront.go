@@ -14,6 +14,10 @@ import (
 func (n *Network) toKubeBalancer(from, to Place, b *kubeBalancer) []part {
 	allowed := flow.Everything()
 	h := flow.Hop{Kind: flow.LoadBalancer, Of: to.Of, At: b.at(to.Of), Pass: estate.Yes, Says: b.says}
+	if b.none {
+		h.Pass = estate.No
+		return []part{{sources: from.Addrs, tail: []flow.Hop{h}}}
+	}
 	if len(b.from) > 0 {
 		allowed = ranges(b.from)
 		h.Says += " for " + list(b.from)
@@ -81,10 +85,27 @@ func (n *Network) gatewayBalancer(g *estate.Gateway) *kubeBalancer {
 			return n.serviceBalancer(s)
 		}
 	}
+	if pods := n.gatewayPods(g); pods != nil {
+		return &kubeBalancer{none: true, says: g.ID.Addr + " is served by " + pods.String() + ", for which no Service makes a load balancer"}
+	}
 	return &kubeBalancer{
 		public: estate.Maybe, says: g.ID.Addr + " is an Istio gateway, whose pods and Service are not in what was read",
 		why: "whether the gateway's Service takes requests from the internet is not known",
 	}
+}
+
+// gatewayPods are the pods that a gateway selects, if they were read: they take
+// requests at their own addresses, and send them on as themselves.
+func (n *Network) gatewayPods(g *estate.Gateway) *place {
+	if len(g.Spec.GetSelector()) == 0 {
+		return nil
+	}
+	for i := range n.places {
+		if w, ok := n.places[i].Of.(*estate.Workload); ok && has(w.PodLabels, g.Spec.GetSelector()) {
+			return &n.places[i]
+		}
+	}
+	return nil
 }
 
 // gatewayListeners are the servers of a gateway, and where the VirtualServices

@@ -129,6 +129,9 @@ func (m *Mesh) doorOf(w *estate.Workload, port int) *door {
 			d.protocol = Detect
 		}
 	}
+	if g, p := m.serves(w, port); g != nil {
+		d.protocol = p
+	}
 	m.cache.doors[key] = d
 	return d
 }

@@ -3,7 +3,9 @@ package mesh
 import (
 	"slices"
 	"strconv"
+	"strings"
 
+	istionet "istio.io/api/networking/v1"
 	istiosec "istio.io/api/security/v1"
 
 	"fathom/diag"
@@ -26,6 +28,8 @@ type demand struct {
 	mode mode
 	by   *estate.PeerAuthentication
 	at   diag.Pos
+	// gateway is the one whose server listens there.
+	gateway *estate.Gateway
 }
 
 // demands are what a workload may demand on a port: one, or several where
@@ -33,7 +37,14 @@ type demand struct {
 // that is. The narrowest level that is not UNSET decides: workload, namespace,
 // mesh; without any the mode is PERMISSIVE. A policy with a selector in the
 // root namespace is ignored (reference, "Peer Authentication").
+//
+// The servers of a gateway take what they say themselves, with TLS of their own
+// and no identity of the mesh; no PeerAuthentication is about them (Istio,
+// "Ingress Gateways").
 func (m *Mesh) demands(w *estate.Workload, port int) []demand {
+	if g, _ := m.serves(w, port); g != nil {
+		return []demand{{mode: disable, at: g.At("spec", "servers"), gateway: g}}
+	}
 	var out []demand
 	var wide, narrow []*estate.PeerAuthentication
 	inRoot := w.Namespace == m.root
@@ -78,13 +89,49 @@ func orNone(ps []*estate.PeerAuthentication) []*estate.PeerAuthentication {
 	return ps
 }
 
+// serves is the gateway whose server listens on a port of a workload, and what it
+// speaks once its TLS is ended; or nil. A gateway selects pods of any namespace
+// (reference, "Gateway", selector). Its servers have the ports of the Service
+// before the pods; istiod has the proxies listen at their targets.
+func (m *Mesh) serves(w *estate.Workload, port int) (*estate.Gateway, Protocol) {
+	for _, g := range estate.All[*estate.Gateway](m.e) {
+		if want := g.Spec.GetSelector(); len(want) == 0 || !matchesLabels(want, w) {
+			continue
+		}
+		for _, s := range g.Spec.GetServers() {
+			number := int32(s.GetPort().GetNumber())
+			before := func(f front) bool { return f.port.Port == number }
+			if int(number) == port || slices.ContainsFunc(m.fronts(w, port), before) {
+				return g, spoken(s)
+			}
+		}
+	}
+	return nil, Detect
+}
+
+// spoken is what a server makes of a connection: requests where it ends TLS, or
+// has none; a stream where it passes TLS on ("Gateway", Port.protocol).
+func spoken(s *istionet.Server) Protocol {
+	switch strings.ToUpper(s.GetPort().GetProtocol()) {
+	case "HTTP", "HTTP2", "GRPC", "GRPC-WEB":
+		return HTTP
+	case "HTTPS":
+		switch s.GetTls().GetMode() {
+		case istionet.ServerTLSSettings_PASSTHROUGH, istionet.ServerTLSSettings_AUTO_PASSTHROUGH:
+			return TCP
+		}
+		return HTTP
+	}
+	return TCP
+}
+
 // take makes a policy's mode hold, if it has one.
 func (d *demand) take(p *estate.PeerAuthentication) {
 	if p == nil {
 		return
 	}
 	if mtls := p.Spec.GetMtls().GetMode(); mtls != unset {
-		*d = demand{mtls, p, p.At("spec", "mtls", "mode")}
+		*d = demand{mode: mtls, by: p, at: p.At("spec", "mtls", "mode")}
 	}
 }
 
@@ -95,13 +142,16 @@ func (d *demand) takePort(p *estate.PeerAuthentication, port int) {
 		return
 	}
 	if mtls := p.Spec.GetPortLevelMtls()[uint32(port)].GetMode(); mtls != unset {
-		*d = demand{mtls, p, p.At("spec", "portLevelMtls", strconv.Itoa(port), "mode")}
+		*d = demand{mode: mtls, by: p, at: p.At("spec", "portLevelMtls", strconv.Itoa(port), "mode")}
 	}
 }
 
 // says tells what is demanded: "PeerAuthentication shop/default takes mutual
 // TLS alone".
 func (d *demand) says(port int) string {
+	if d.gateway != nil {
+		return "Gateway " + d.gateway.Namespace + "/" + d.gateway.Name + " listens on port " + strconv.Itoa(port) + " itself, whoever calls"
+	}
 	who := "Istio's default, PERMISSIVE,"
 	if d.by != nil {
 		who = "PeerAuthentication " + d.by.Namespace + "/" + d.by.Name
