@@ -7,6 +7,7 @@ import (
 	"fathom/engine/iam"
 	"fathom/engine/iam/access"
 	"fathom/estate"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/terraform"
@@ -15,8 +16,8 @@ import (
 // Whatever the policies of a role allow, the boundary and the organisation take
 // from it what nobody may do, and leave the rest.
 func TestWhatNobodyMayDo(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		out, err := declare(p)
 		if err != nil {
 			t.Fatal(err)
@@ -33,7 +34,7 @@ func TestWhatNobodyMayDo(t *testing.T) {
 		out = append(out, role("bound", "/", "bound", render.Boundary)...)
 		out = append(out, role("applies", "/aws-reserved/sso.amazonaws.com/eu-west-1/", "AWSReservedSSO_AdministratorAccess_0123456789abcdef", nil)...)
 		out = append(out, role("free", "/", "free", nil)...)
-		w := access.New(estateOf(t, p, out, nil))
+		w := access.New(estateOf(t, p, out))
 		for _, tt := range forbidden(p) {
 			for role, want := range map[string]bool{"bound": tt.bound, "applies": tt.applies, "free": tt.free} {
 				who, err := w.Principal("aws_iam_role." + role)
@@ -104,7 +105,7 @@ func forbidden(p *platform.Platform) []attempt {
 
 // People with a user of their own do nothing without a second factor.
 func TestUsersNeedMFA(t *testing.T) {
-	p := declared(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	out, err := declare(p)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +115,7 @@ func TestUsersNeedMFA(t *testing.T) {
 		terraform.Resource("aws_iam_user", "ann", set("name", "ann")),
 		terraform.Resource("aws_iam_user_policy", "ann", set("user", terraform.Expr("aws_iam_user.ann.name")),
 			set("policy", render.Policy(render.Statement{Action: []string{"rds:DescribeDBClusters", "iam:EnableMFADevice"}, Resource: []any{"*"}}))))
-	w := access.New(estateOf(t, p, out, nil))
+	w := access.New(estateOf(t, p, out))
 	who, err := w.Principal("user/ann")
 	if err != nil {
 		t.Fatal(err)

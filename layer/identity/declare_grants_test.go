@@ -11,6 +11,7 @@ import (
 	"fathom/engine/iam"
 	"fathom/engine/iam/access"
 	"fathom/estate"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 )
@@ -117,8 +118,8 @@ func (a *asker) keys() {
 
 // Every service may do to every store what is declared, and nothing else.
 func TestServicesMayDoWhatIsDeclared(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		w := access.New(declaredEstate(t, p))
 		arn := func(address string) string {
 			a, _, err := w.Resource(address)
@@ -169,8 +170,8 @@ func TestServicesMayDoWhatIsDeclared(t *testing.T) {
 
 // The pods of a service act as its role, and no others do.
 func TestNobodyElseIsAService(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		w := access.New(declaredEstate(t, p))
 		for i := range p.Services {
 			s := &p.Services[i]
@@ -196,8 +197,8 @@ func TestNobodyElseIsAService(t *testing.T) {
 // The documents keep to what AWS stores ("IAM and AWS STS quotas", "Quotas for
 // AWS Organizations").
 func TestSizes(t *testing.T) {
-	for _, name := range examples {
-		e := declaredEstate(t, declared(t, name))
+	for _, name := range layertest.Examples {
+		e := declaredEstate(t, layertest.Platform(t, name))
 		hold := func(r estate.Resource, p *estate.Policy, limit int) {
 			var doc any
 			if err := json.Unmarshal([]byte(p.Text()), &doc); err != nil {
