@@ -10,6 +10,7 @@ import (
 
 	"fathom/engine/reach/mesh"
 	"fathom/estate"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 )
@@ -17,8 +18,8 @@ import (
 // Every pair of services, and the gateway with each: the mesh lets through what
 // is declared, and nothing else.
 func TestOnlyDeclaredRequestsAreLetThrough(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		e := estateOf(t, p, append(others(p), rendered(t, p)...))
 		m := mesh.New(e)
 		workload := func(namespace, name string) *estate.Workload {
@@ -106,8 +107,8 @@ func matches(pattern, path string) bool {
 
 // Nobody is named by a pattern, and nobody as a URI.
 func TestPrincipalsAreExact(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		e := estateOf(t, p, append(others(p), rendered(t, p)...))
 		for _, a := range estate.All[*estate.AuthorizationPolicy](e) {
 			for _, r := range a.Spec.GetRules() {
@@ -126,7 +127,7 @@ func TestPrincipalsAreExact(t *testing.T) {
 // Of a service of which the mesh sees connections only, a rule names who and
 // which port: with a method or a path it would match nothing.
 func TestConnectionsHaveNoPaths(t *testing.T) {
-	p := declared(t, "bazaar")
+	p := layertest.Platform(t, "bazaar")
 	p.Service("notices").Protocol = "tcp"
 	e := estateOf(t, p, append(others(p), rendered(t, p)...))
 	rules := 0
@@ -164,8 +165,8 @@ type virtual struct {
 // Only what may be asked twice is repeated, at the gateway too: Istio repeats
 // every request that is not told otherwise.
 func TestOnlySafeRequestsAreRepeated(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		repeated := map[string]bool{} // patterns of routes
 		for _, r := range p.Edge.Routes {
 			repeated[r.Path] = slices.Equal(r.Methods, []string{"GET"})
@@ -199,7 +200,7 @@ func TestOnlySafeRequestsAreRepeated(t *testing.T) {
 
 // A pod knows the hosts that its service is declared to ask, and no others.
 func TestSidecarsKnowWhatIsDeclared(t *testing.T) {
-	p := declared(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	all := printed(t, p)
 	for service, want := range map[string][]string{
 		"orders": {

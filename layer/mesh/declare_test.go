@@ -1,18 +1,13 @@
 package mesh
 
 import (
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"fathom/control"
 	"fathom/estate"
-	"fathom/estate/read"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/kubernetes"
@@ -20,21 +15,14 @@ import (
 	"fathom/render/terraform"
 )
 
-var examples = []string{"shopnow", "bazaar"}
-
-// declared reads an example's declaration.
-func declared(t *testing.T, name string) *platform.Platform {
+func rendered(t *testing.T, p *platform.Platform) []render.Resource {
 	t.Helper()
-	file := "../../examples/" + name + "/platform.yaml"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := platform.Parse(file, text, platform.Options{Today: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)})
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	return p
+	return layertest.Rendered(t, Layer(), p)
+}
+
+func printed(t *testing.T, p *platform.Platform) map[string]string {
+	t.Helper()
+	return layertest.Printed(t, rendered(t, p))
 }
 
 // others are what this layer stands beside: the namespaces, the services' own
@@ -71,25 +59,13 @@ func others(p *platform.Platform) []render.Resource {
 // filesOf prints resources as files.
 func filesOf(t *testing.T, p *platform.Platform, resources []render.Resource) fstest.MapFS {
 	t.Helper()
-	files, err := render.Files(p, []render.Part{{Layer: "mesh", Resources: resources}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := fstest.MapFS{}
-	for _, f := range files {
-		out[f.Path] = &fstest.MapFile{Data: f.Content}
-	}
-	return out
+	return layertest.Tree(t, p, render.Part{Layer: "mesh", Resources: resources})
 }
 
 // estateOf reads resources back.
 func estateOf(t *testing.T, p *platform.Platform, resources []render.Resource) *estate.Estate {
 	t.Helper()
-	e, problems := read.Paths(filesOf(t, p, resources), []string{"."}, read.Options{})
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	return e
+	return layertest.Whole(t, filesOf(t, p, resources))
 }
 
 // stores are what mesh.store-tls looks at, which the layer data renders.
@@ -103,34 +79,17 @@ const stores = `resource "aws_msk_cluster" "events" {
 }
 `
 
-func rendered(t *testing.T, p *platform.Platform) []render.Resource {
-	t.Helper()
-	out, err := declare(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 func TestEveryControlIsPresent(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
-		out := append(others(p), rendered(t, p)...)
-		e := estateOf(t, p, append(out, &render.Text{Path: "terraform/data.tf", Content: stores}))
-		for _, c := range Layer().Controls {
-			results := c.Check(e)
-			if len(results) == 0 {
-				t.Errorf("%s: %s sees nothing", name, c.ID)
+	for _, name := range layertest.Examples {
+		t.Run(name, func(t *testing.T) {
+			p := layertest.Platform(t, name)
+			out := append(others(p), rendered(t, p)...)
+			e := estateOf(t, p, append(out, &render.Text{Path: "terraform/data.tf", Content: stores}))
+			layertest.Present(t, Layer(), e)
+			if len(e.Gaps) > 0 {
+				t.Error(e.Gaps)
 			}
-			for _, r := range results {
-				if r.Status != control.Present {
-					t.Errorf("%s: %s is %s: %+v", name, c.ID, r.Status, r)
-				}
-			}
-		}
-		if len(e.Gaps) > 0 {
-			t.Errorf("%s: %v", name, e.Gaps)
-		}
+		})
 	}
 }
 
@@ -148,16 +107,11 @@ func TestWhatIsTakenOutIsMissed(t *testing.T) {
 		{"mesh.telemetry", []string{"Telemetry.telemetry.istio.io/istio-system/default", "aws_eks_addon.observability"}, control.Absent},
 	} {
 		t.Run(tt.control, func(t *testing.T) {
-			p := declared(t, "shopnow")
-			out := rendered(t, p)
-			kept := slices.DeleteFunc(slices.Clone(out), func(r render.Resource) bool { return slices.Contains(tt.without, r.Address()) })
-			if len(kept) != len(out)-len(tt.without) {
-				t.Fatalf("not all of %v are rendered", tt.without)
-			}
-			e := estateOf(t, p, append(others(p), kept...))
-			i := slices.IndexFunc(Layer().Controls, func(c control.Control) bool { return c.ID == tt.control })
-			if !slices.ContainsFunc(Layer().Controls[i].Check(e), func(r control.Result) bool { return r.Status == tt.want }) {
-				t.Errorf("%s is not %s without %v", tt.control, tt.want, tt.without)
+			p := layertest.Platform(t, "shopnow")
+			kept := layertest.Without(t, rendered(t, p), tt.without...)
+			v := layertest.Judge(t, Layer(), tt.control, estateOf(t, p, append(others(p), kept...)))
+			if v.Count(tt.want) == 0 {
+				t.Errorf("nothing is %s without %v: %s", tt.want, tt.without, layertest.Why(&v))
 			}
 		})
 	}
@@ -177,8 +131,8 @@ func manifests(t *testing.T, p *platform.Platform) []byte {
 
 // Istio itself takes what is rendered.
 func TestIstioTakesIt(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		for _, line := range kubetest.IstioValidate(t, manifests(t, p)) {
 			t.Errorf("%s: %s", name, line)
 		}
@@ -191,51 +145,21 @@ func TestIstioTakesIt(t *testing.T) {
 	}
 }
 
-// printed are resources by address, as they are written.
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for _, r := range rendered(t, p) {
-		switch r := r.(type) {
-		case *terraform.Block:
-			out[r.Address()] = string(terraform.PrintBlock(r))
-		case *kubernetes.Object:
-			text, err := kubernetes.Print([]*kubernetes.Object{r})
-			if err != nil {
-				t.Fatal(err)
-			}
-			out[r.Address()] = string(text)
-		case *render.Text:
-			out[r.Path] = r.Content
-		}
-	}
-	return out
-}
-
 // A new service changes only what it calls.
 func TestAServiceMore(t *testing.T) {
-	for _, name := range examples {
-		p := declared(t, name)
-		before := printed(t, p)
-		called := p.Services[0].Name
-		more := platform.Service{Name: "zebra", Namespace: p.Services[0].Namespace, Port: 8080, Protocol: "http", Calls: []platform.Call{{To: called}}}
-		for _, s := range p.Stores {
-			more.Stores = append(more.Stores, platform.Use{Store: s.Name, Access: "read"})
-		}
-		p.Services = append(p.Services, more)
-		after := printed(t, p)
-		for address, text := range before {
-			if after[address] != text && !strings.HasSuffix(address, "/"+called) {
-				t.Errorf("%s: with one service more %s is\n%s\nand was\n%s", name, address, after[address], text)
+	for _, name := range layertest.Examples {
+		t.Run(name, func(t *testing.T) {
+			p := layertest.Platform(t, name)
+			before := printed(t, p)
+			called := p.Services[0].Name
+			more := platform.Service{Name: "zebra", Namespace: p.Services[0].Namespace, Port: 8080, Protocol: "http", Calls: []platform.Call{{To: called}}}
+			for _, s := range p.Stores {
+				more.Stores = append(more.Stores, platform.Use{Store: s.Name, Access: "read"})
 			}
-		}
+			p.Services = append(p.Services, more)
+			layertest.Changes(t, before, printed(t, p), "+*zebra*", "*/"+called)
+		})
 	}
 }
 
-func TestTheSameTwice(t *testing.T) {
-	for _, name := range examples {
-		if diff := cmp.Diff(printed(t, declared(t, name)), printed(t, declared(t, name))); diff != "" {
-			t.Errorf("%s: %s", name, diff)
-		}
-	}
-}
+func TestTheSameTwice(t *testing.T) { layertest.SameEveryTime(t, Layer()) }
