@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fathom/control"
+	"fathom/layer/layertest"
 	"fathom/platform"
 )
 
@@ -25,7 +26,7 @@ func ruleNamed(t *testing.T, p *platform.Platform, name string) wafRule {
 }
 
 func TestRulesAreToldApart(t *testing.T) {
-	for _, name := range examples {
+	for _, name := range layertest.Examples {
 		names, numbers := map[string]bool{}, map[int]bool{}
 		for _, r := range rulesOf(declared(t, name)) {
 			if names[r.name] || numbers[r.priority] {
@@ -65,7 +66,7 @@ func TestCountMode(t *testing.T) {
 		Control: "edge.waf-enforcing", Because: "the first weeks", Owner: "security",
 		Until: time.Date(2027, 1, 10, 0, 0, 0, 0, time.UTC),
 	}}
-	if acl := printAll(t, p)["aws_wafv2_web_acl.edge"]; !strings.Contains(strings.ReplaceAll(acl, "\n# ", " "), "counts until 2027-01-10: the first weeks (security)") {
+	if acl := printed(t, p)["aws_wafv2_web_acl.edge"]; !strings.Contains(strings.ReplaceAll(acl, "\n# ", " "), "counts until 2027-01-10: the first weeks (security)") {
 		t.Error("the web ACL does not say who answers for it")
 	}
 	for _, r := range rulesOf(p) {
@@ -86,7 +87,7 @@ func TestExemption(t *testing.T) {
 		{Rule: "SizeRestrictions_BODY", Path: "^/upload$", Because: "pictures", Owner: "checkout", Until: until},
 		{Rule: "SizeRestrictions_BODY", Path: "^/import/[0-9]+$", Because: "catalogues", Owner: "checkout", Until: until},
 	}
-	all := printAll(t, p)
+	all := printed(t, p)
 	for _, want := range []string{"regex_string = \"^/upload$\"", "regex_string = \"^/import/[0-9]+$\""} {
 		if !strings.Contains(all["aws_wafv2_regex_pattern_set.exempt_sizerestrictions_body"], want) {
 			t.Errorf("the set lacks %s", want)
@@ -107,7 +108,7 @@ func TestExemption(t *testing.T) {
 		t.Errorf("the rule that blocks by label has to come after the group: %d after %d, %s", exempt.priority, group.priority, exempt.action)
 	}
 	if v := judge(t, estateOf(t, p, rendered(t, p)), "edge.waf-enforcing"); v.Status != control.Present {
-		t.Errorf("edge.waf-enforcing is %s%s", v.Status, why(v))
+		t.Error(layertest.Why(&v))
 	}
 }
 
@@ -251,7 +252,7 @@ func TestArchiveHoldsTheSource(t *testing.T) {
 
 // The window and the number admitted are the declaration's.
 func TestSettingsReachTheCode(t *testing.T) {
-	all := printAll(t, declared(t, "bazaar"))
+	all := printed(t, declared(t, "bazaar"))
 	for file, want := range map[string]string{
 		"terraform/functions/mobile-signature.js": "const WINDOW = 120;",
 		"terraform/functions/waiting-room.js":     "const ADMIT = 900;",

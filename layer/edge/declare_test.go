@@ -1,49 +1,36 @@
 package edge
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"fathom/control"
 	"fathom/estate"
-	"fathom/estate/read"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
-	"fathom/render/kubernetes"
 	"fathom/render/terraform"
 )
 
-var examples = []string{"shopnow", "bazaar"}
-
-// declared reads an example's declaration, without its exceptions.
+// declared is an example without its exceptions.
 func declared(t *testing.T, name string) *platform.Platform {
 	t.Helper()
-	file := "../../examples/" + name + "/platform.yaml"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := platform.Parse(file, text, platform.Options{})
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
+	p := layertest.Platform(t, name)
 	p.Exceptions = nil
 	return p
 }
 
 func rendered(t *testing.T, p *platform.Platform) []render.Resource {
 	t.Helper()
-	out, err := declare(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return layertest.Rendered(t, Layer(), p)
+}
+
+func printed(t *testing.T, p *platform.Platform) map[string]string {
+	t.Helper()
+	return layertest.Printed(t, rendered(t, p))
 }
 
 // others are what the edge stands beside: the load balancers' security groups,
@@ -66,59 +53,24 @@ func others() []render.Resource {
 
 func filesOf(t *testing.T, p *platform.Platform, resources []render.Resource) fstest.MapFS {
 	t.Helper()
-	files, err := render.Files(p, []render.Part{{Layer: "edge", Resources: append(others(), resources...)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := fstest.MapFS{}
-	for _, f := range files {
-		out[f.Path] = &fstest.MapFile{Data: f.Content}
-	}
-	return out
+	return layertest.Tree(t, p, render.Part{Layer: "edge", Resources: append(others(), resources...)})
 }
 
 func estateOf(t *testing.T, p *platform.Platform, resources []render.Resource) *estate.Estate {
 	t.Helper()
-	e, problems := read.Paths(filesOf(t, p, resources), []string{"."}, read.Options{})
-	for _, problem := range problems {
-		if !strings.Contains(problem.Summary, "is not declared") { // what other layers render is not here
-			t.Error(problem)
-		}
-	}
-	return e
+	return layertest.Alone(t, filesOf(t, p, resources))
 }
 
 func judge(t *testing.T, e *estate.Estate, id string) control.Verdict {
 	t.Helper()
-	l := Layer()
-	i := slices.IndexFunc(l.Controls, func(c control.Control) bool { return c.ID == id })
-	if i < 0 {
-		t.Fatalf("there is no control %s", id)
-	}
-	return l.Controls[i].Judge(e)
-}
-
-// why lists what a verdict found, for messages.
-func why(v control.Verdict) string {
-	var b strings.Builder
-	for _, r := range v.Results {
-		if r.Status != control.Present {
-			b.WriteString("\n  " + r.At.String() + " " + r.Summary + r.Reason)
-		}
-	}
-	return b.String()
+	return layertest.Judge(t, Layer(), id, e)
 }
 
 func TestEveryControlIsThere(t *testing.T) {
-	for _, name := range examples {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
 			p := declared(t, name)
-			e := estateOf(t, p, rendered(t, p))
-			for _, c := range Layer().Controls {
-				if v := c.Judge(e); v.Status != control.Present {
-					t.Errorf("%s is %s%s", c.ID, v.Status, why(v))
-				}
-			}
+			layertest.Present(t, Layer(), estateOf(t, p, rendered(t, p)))
 		})
 	}
 }
@@ -161,42 +113,7 @@ func TestWhatIsTakenOutIsMissed(t *testing.T) {
 	}
 }
 
-// text prints a resource.
-func printed(t *testing.T, r render.Resource) string {
-	t.Helper()
-	switch r := r.(type) {
-	case *terraform.Block:
-		return string(terraform.PrintBlock(r))
-	case *kubernetes.Object:
-		out, err := kubernetes.Print([]*kubernetes.Object{r})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(out)
-	case *render.Text:
-		return r.Content
-	}
-	t.Fatalf("a %T", r)
-	return ""
-}
-
-func printAll(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for _, r := range rendered(t, p) {
-		out[r.Address()] = printed(t, r)
-	}
-	return out
-}
-
-func TestTwiceIsTheSame(t *testing.T) {
-	for _, name := range examples {
-		a, b := printAll(t, declared(t, name)), printAll(t, declared(t, name))
-		if d := cmp.Diff(a, b); d != "" {
-			t.Errorf("%s: %s", name, d)
-		}
-	}
-}
+func TestTwiceIsTheSame(t *testing.T) { layertest.SameEveryTime(t, Layer()) }
 
 // A service that no route leads to changes nothing at the edge; one with a route
 // changes the web ACLs and adds its own, and no rule's priority.
@@ -204,27 +121,13 @@ func TestWhatAServiceChanges(t *testing.T) {
 	before := declared(t, "bazaar")
 	p := declared(t, "bazaar")
 	p.Services = append(p.Services, platform.Service{Name: "zoo", Namespace: "bazaar", Protocol: "http", Port: 8080})
-	if d := cmp.Diff(printAll(t, before), printAll(t, p)); d != "" {
-		t.Errorf("a service without a route: %s", d)
-	}
+	layertest.Changes(t, printed(t, before), printed(t, p)) // nothing
 	p.Edge.Routes = append(p.Edge.Routes, platform.Route{
 		Path: "/animals/*", To: "zoo", Priority: "sheddable",
 		Limit: platform.Limit{Max: 100, Per: 5 * time.Minute, By: "ip"}, Challenge: true,
 	})
-	old, now := printAll(t, before), printAll(t, p)
-	changed := map[string]bool{}
-	for address, text := range now {
-		if old[address] != text {
-			changed[address] = true
-		}
-	}
-	want := map[string]bool{
-		"aws_wafv2_web_acl.edge": true, "aws_wafv2_web_acl.staging": true,
-		"EnvoyFilter.networking.istio.io/bazaar/zoo-shedding": true,
-	}
-	if d := cmp.Diff(want, changed); d != "" {
-		t.Errorf("what a route changes: %s", d)
-	}
+	layertest.Changes(t, printed(t, before), printed(t, p),
+		"aws_wafv2_web_acl.edge", "aws_wafv2_web_acl.staging", "+EnvoyFilter.networking.istio.io/bazaar/zoo-shedding")
 	priorities := map[string]int{}
 	for _, r := range rulesOf(before) {
 		priorities[r.name] = r.priority
@@ -244,7 +147,7 @@ func TestWhatAServiceChanges(t *testing.T) {
 
 // Functions may do what they need to, to what they are for.
 func TestFunctionsMayNoMore(t *testing.T) {
-	for address, text := range printAll(t, declared(t, "shopnow")) {
+	for address, text := range printed(t, declared(t, "shopnow")) {
 		if strings.HasPrefix(address, "aws_iam_role_policy.") && (strings.Contains(text, `= "*"`) || strings.Contains(text, `:*"`) && strings.Count(text, `:*"`) > 1) {
 			t.Errorf("%s has a wildcard:\n%s", address, text)
 		}
@@ -264,14 +167,14 @@ func TestSecretsAreInNoFile(t *testing.T) {
 
 // A plan that asks for variables stops the pipeline.
 func TestTheResponseTeamIsGivenWhoToCall(t *testing.T) {
-	for _, name := range examples {
+	for _, name := range layertest.Examples {
 		p := declared(t, name)
 		for _, r := range rendered(t, p) {
 			b, ok := r.(*terraform.Block)
 			if !ok {
 				continue
 			}
-			text := string(terraform.PrintBlock(b))
+			text := layertest.Text(t, b)
 			if b.Kind == "variable" && !strings.Contains(text, "default") {
 				t.Errorf("%s: %s wants a value from whoever applies it", name, b.Address())
 			}
