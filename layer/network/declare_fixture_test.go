@@ -1,15 +1,11 @@
 package network_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
-	"time"
 
 	"fathom/estate"
-	"fathom/estate/read"
+	"fathom/layer/layertest"
 	"fathom/layer/network"
 	"fathom/platform"
 	"fathom/render"
@@ -17,51 +13,17 @@ import (
 	"fathom/render/terraform"
 )
 
-var examples = []string{"shopnow", "bazaar"}
-
-// today is before any exception of the examples ends.
-var today = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-
-func example(t testing.TB, name string) *platform.Platform {
-	t.Helper()
-	file := filepath.Join("..", "..", "examples", name, "platform.yaml")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := platform.Parse(file, text, platform.Options{Today: today})
-	if p == nil {
-		t.Fatal(problems)
-	}
-	return p
-}
-
 func declared(t testing.TB, p *platform.Platform) []render.Resource {
 	t.Helper()
-	out, err := network.Layer().Render(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return layertest.Rendered(t, network.Layer(), p)
 }
 
 // estateOf reads back what is rendered, among what other layers put into the
 // network.
 func estateOf(t testing.TB, p *platform.Platform, resources []render.Resource) *estate.Estate {
 	t.Helper()
-	files, err := render.Files(p, []render.Part{{Layer: "network", Resources: resources}, {Layer: "others", Resources: others(p)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree := fstest.MapFS{}
-	for _, f := range files {
-		tree[f.Path] = &fstest.MapFile{Data: f.Content}
-	}
-	e, problems := read.Paths(tree, []string{"."}, read.Options{})
-	for _, x := range problems {
-		t.Error(x)
-	}
-	return e
+	return layertest.Whole(t, layertest.Tree(t, p,
+		render.Part{Layer: "network", Resources: resources}, render.Part{Layer: "others", Resources: others(p)}))
 }
 
 // others are, as small as they can be, what other layers render and what stands

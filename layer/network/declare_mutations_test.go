@@ -7,6 +7,7 @@ import (
 
 	"fathom/control"
 	"fathom/engine/reach"
+	"fathom/layer/layertest"
 	"fathom/layer/network"
 	"fathom/platform"
 	"fathom/render"
@@ -55,15 +56,6 @@ func without(t *testing.T, list []render.Resource, address, argument string) []r
 	return edit(t, list, address, func(e terraform.Entry) (terraform.Entry, bool) { return e, e.Name != argument })
 }
 
-func drop(t *testing.T, list []render.Resource, addresses ...string) []render.Resource {
-	t.Helper()
-	out := slices.DeleteFunc(slices.Clone(list), func(r render.Resource) bool { return slices.Contains(addresses, r.Address()) })
-	if len(out)+len(addresses) != len(list) {
-		t.Fatalf("not all of %v are there", addresses)
-	}
-	return out
-}
-
 // One mistake in what is rendered, and the control that sees it.
 func TestMistakesAreSeen(t *testing.T) {
 	cidr := terraform.Set("cidr_ipv4", "0.0.0.0/0")
@@ -92,20 +84,20 @@ func TestMistakesAreSeen(t *testing.T) {
 			return open(t, l, "aws_vpc_security_group_egress_rule.svc_payments_to_api_psp_example_443", "0.0.0.0/0")
 		}},
 		{"no endpoint for keys", "network.endpoints", func(t *testing.T, l []render.Resource) []render.Resource {
-			return drop(t, l, "aws_vpc_endpoint.kms")
+			return layertest.Without(t, l, "aws_vpc_endpoint.kms")
 		}},
 		{"an endpoint without a policy", "network.endpoints", func(t *testing.T, l []render.Resource) []render.Resource {
 			return without(t, l, "aws_vpc_endpoint.s3", "policy")
 		}},
 		{"nothing denied by default, and a service forgotten", "network.pod-policy", func(t *testing.T, l []render.Resource) []render.Resource {
-			return drop(t, l, "NetworkPolicy.networking.k8s.io/shopnow/default-deny", "NetworkPolicy.networking.k8s.io/shopnow/search",
+			return layertest.Without(t, l, "NetworkPolicy.networking.k8s.io/shopnow/default-deny", "NetworkPolicy.networking.k8s.io/shopnow/search",
 				"SecurityGroupPolicy.vpcresources.k8s.aws/shopnow/search")
 		}},
 		{"policies that nothing enforces", "network.pod-policy", func(t *testing.T, l []render.Resource) []render.Resource {
 			return without(t, l, "aws_eks_addon.vpc_cni", "configuration_values")
 		}},
 		{"payments without a group of its own", "network.payments-isolation", func(t *testing.T, l []render.Resource) []render.Resource {
-			return drop(t, l, "SecurityGroupPolicy.vpcresources.k8s.aws/payments/payments")
+			return layertest.Without(t, l, "SecurityGroupPolicy.vpcresources.k8s.aws/payments/payments")
 		}},
 		{"SSH to the nodes", "network.no-ssh", func(_ *testing.T, l []render.Resource) []render.Resource {
 			return append(slices.Clone(l), terraform.Resource("aws_vpc_security_group_ingress_rule", "ssh",
@@ -113,7 +105,7 @@ func TestMistakesAreSeen(t *testing.T) {
 				terraform.Set("ip_protocol", "tcp"), terraform.Set("from_port", 22), terraform.Set("to_port", 22)))
 		}},
 		{"no flow log", "network.flow-logs", func(t *testing.T, l []render.Resource) []render.Resource {
-			return drop(t, l, "aws_flow_log.main")
+			return layertest.Without(t, l, "aws_flow_log.main")
 		}},
 		{"only what was refused is logged", "network.flow-logs", func(t *testing.T, l []render.Resource) []render.Resource {
 			return edit(t, l, "aws_flow_log.standby", func(e terraform.Entry) (terraform.Entry, bool) {
@@ -133,14 +125,10 @@ func TestMistakesAreSeen(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := example(t, "shopnow")
+			p := layertest.Platform(t, "shopnow")
 			e := estateOf(t, p, c.change(t, declared(t, p)))
-			for _, x := range network.Layer().Controls {
-				if x.ID == c.control {
-					if v := x.Judge(e); v.Status != control.Absent && v.Status != control.Partial {
-						t.Errorf("%s is %s", c.control, v.Status)
-					}
-				}
+			if v := layertest.Judge(t, network.Layer(), c.control, e); v.Status != control.Absent && v.Status != control.Partial {
+				t.Errorf("%s is %s", c.control, v.Status)
 			}
 		})
 	}
@@ -169,7 +157,7 @@ func TestTwoLocks(t *testing.T) {
 	acl := func(list []render.Resource) []render.Resource {
 		return slices.DeleteFunc(slices.Clone(list), func(r render.Resource) bool { return strings.HasPrefix(r.Address(), "aws_network_acl.") })
 	}
-	p := example(t, "shopnow")
+	p := layertest.Platform(t, "shopnow")
 	all := declared(t, p)
 	for _, c := range []struct {
 		name              string
@@ -211,7 +199,7 @@ func TestTwoLocks(t *testing.T) {
 
 // A session forwards a port only where somebody may have one.
 func TestTunnels(t *testing.T) {
-	p := example(t, "bazaar")
+	p := layertest.Platform(t, "bazaar")
 	reaches := func(from, to string) bool {
 		n := reach.Of(estateOf(t, p, declared(t, p)))
 		a, err := n.Find(from, reach.From)

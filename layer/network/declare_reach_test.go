@@ -8,6 +8,7 @@ import (
 	"fathom/engine/reach"
 	"fathom/engine/reach/flow"
 	"fathom/estate"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 )
@@ -15,8 +16,8 @@ import (
 // The whole matrix from every service, the gateway and the stores to every place
 // of the estate: what reaches is what was declared, and nothing else.
 func TestReachIsWhatWasDeclared(t *testing.T) {
-	for _, name := range examples {
-		p := example(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		n := reach.Of(estateOf(t, p, declared(t, p)))
 		w := wanted(p)
 		seen := map[string]bool{}
@@ -163,8 +164,8 @@ func (w want) mayBe(from, to reach.Place, p *platform.Platform, conns flow.Conns
 // Nothing but the edge is reached from the internet, and nothing of the platform
 // reaches the machines below it.
 func TestNobodyReachesTheMachinery(t *testing.T) {
-	for _, name := range examples {
-		p := example(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		n := reach.Of(estateOf(t, p, declared(t, p)))
 		world, err := n.Find("internet", reach.From)
 		if err != nil {

@@ -6,44 +6,23 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"fathom/control"
 	"fathom/engine/iam"
 	"fathom/estate"
+	"fathom/layer/layertest"
 	"fathom/layer/network"
 	"fathom/platform"
-	"fathom/render"
 	"fathom/render/kubernetes"
 	"fathom/render/terraform"
 )
 
 func TestRenderedControlsArePresent(t *testing.T) {
-	for _, name := range examples {
-		p := example(t, name)
-		for _, s := range missing(estateOf(t, p, declared(t, p))) {
-			t.Errorf("%s: %s", name, s)
-		}
+	for _, name := range layertest.Examples {
+		t.Run(name, func(t *testing.T) {
+			p := layertest.Platform(t, name)
+			layertest.Present(t, network.Layer(), estateOf(t, p, declared(t, p)))
+		})
 	}
-}
-
-// missing are the controls that are less than present, with what is wrong.
-func missing(e *estate.Estate) []string {
-	var out []string
-	for _, c := range network.Layer().Controls {
-		v := c.Judge(e)
-		if v.Status == control.Present {
-			continue
-		}
-		says := c.ID + " is " + v.Status.String() + ": " + v.Reason
-		for _, r := range v.Results {
-			if r.Status != control.Present {
-				says += "\n\t" + r.Summary + r.Reason
-			}
-		}
-		out = append(out, says)
-	}
-	return out
 }
 
 func TestSmallerPlatforms(t *testing.T) {
@@ -75,11 +54,11 @@ func TestSmallerPlatforms(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := example(t, "shopnow")
+			p := layertest.Platform(t, "shopnow")
 			c.change(p)
-			for _, s := range missing(estateOf(t, p, declared(t, p))) {
-				if p.AnyApart() || !strings.HasSuffix(s, "there is nothing here for it to guard") {
-					t.Error(s)
+			for _, v := range layertest.Missing(network.Layer(), estateOf(t, p, declared(t, p))) {
+				if p.AnyApart() || v.Reason != control.NothingToGuard {
+					t.Error(layertest.Why(&v))
 				}
 			}
 		})
@@ -96,7 +75,7 @@ func TestWhatCannotBeRendered(t *testing.T) {
 		{"is not a letter", func(p *platform.Platform) { p.Network.Zones = []string{"a", "eu-west-1b"} }},
 		{"nothing leads there", func(p *platform.Platform) { p.Network.NAT = "none" }},
 	} {
-		p := example(t, "shopnow")
+		p := layertest.Platform(t, "shopnow")
 		c.change(p)
 		if _, err := network.Layer().Render(p); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("the error is %v, not that it %s", err, c.want)
@@ -105,7 +84,7 @@ func TestWhatCannotBeRendered(t *testing.T) {
 }
 
 func TestSubnetsDoNotOverlapAndStay(t *testing.T) {
-	p := example(t, "bazaar")
+	p := layertest.Platform(t, "bazaar")
 	seen := map[string]string{}
 	of := func(p *platform.Platform) map[string]string {
 		out := map[string]string{}
@@ -137,71 +116,25 @@ func TestSubnetsDoNotOverlapAndStay(t *testing.T) {
 	}
 }
 
-// printed is each resource as it is written, by its address.
-func printed(t *testing.T, resources []render.Resource) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for _, r := range resources {
-		var text []byte
-		var err error
-		switch r := r.(type) {
-		case *terraform.Block:
-			text = terraform.PrintBlock(r)
-		case *kubernetes.Object:
-			text, err = kubernetes.Print([]*kubernetes.Object{r})
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if out[r.Address()] != "" {
-			t.Errorf("%s is rendered twice", r.Address())
-		}
-		out[r.Address()] = string(text)
-	}
-	return out
-}
-
-func TestRendersTheSameEveryTime(t *testing.T) {
-	for _, name := range examples {
-		p := example(t, name)
-		if diff := cmp.Diff(printed(t, declared(t, p)), printed(t, declared(t, p))); diff != "" {
-			t.Errorf("%s renders differently: %s", name, diff)
-		}
-	}
-}
+func TestRendersTheSameEveryTime(t *testing.T) { layertest.SameEveryTime(t, network.Layer()) }
 
 // A new service changes what it calls and uses, and the two lists that name
 // everything; nothing else.
 func TestAddingAServiceChangesOnlyWhatConcernsIt(t *testing.T) {
-	p := example(t, "bazaar")
-	before := printed(t, declared(t, p))
+	p := layertest.Platform(t, "bazaar")
+	before := layertest.Printed(t, declared(t, p))
 	p.Services = slices.Insert(p.Services, 1, platform.Service{
 		Name: "badges", Namespace: "bazaar", Port: 8080, Protocol: "http",
 		Calls:  []platform.Call{{To: "listings"}},
 		Stores: []platform.Use{{Store: "sessions", Access: "read"}},
 		Egress: []platform.Egress{{Host: "badges.example", Port: 443}},
 	})
-	after := printed(t, declared(t, p))
-	var changed []string
-	for addr, text := range before {
-		if after[addr] != text {
-			changed = append(changed, addr)
-		}
-	}
-	slices.Sort(changed)
-	want := []string{
+	layertest.Changes(t, before, layertest.Printed(t, declared(t, p)),
+		"+*badges*",
 		"NetworkPolicy.networking.k8s.io/bazaar/listings", // takes one more caller
 		"aws_networkfirewall_firewall_policy.main",        // refers to one more group of rules
 		"output.security_group_policies",
-	}
-	if diff := cmp.Diff(want, changed); diff != "" {
-		t.Errorf("changed by a new service (-want +got):\n%s", diff)
-	}
-	for addr := range after {
-		if before[addr] == "" && !strings.Contains(addr, "badges") {
-			t.Errorf("%s is new, and is not the new service's", addr)
-		}
-	}
+	)
 }
 
 func TestEveryResourceSaysItsControl(t *testing.T) {
@@ -209,8 +142,8 @@ func TestEveryResourceSaysItsControl(t *testing.T) {
 	for _, c := range network.Layer().Controls {
 		known[c.ID] = true
 	}
-	for _, name := range examples {
-		for _, r := range declared(t, example(t, name)) {
+	for _, name := range layertest.Examples {
+		for _, r := range declared(t, layertest.Platform(t, name)) {
 			var controls []string
 			switch r := r.(type) {
 			case *terraform.Block:
@@ -233,8 +166,8 @@ func TestEveryResourceSaysItsControl(t *testing.T) {
 }
 
 func TestEndpointPoliciesParse(t *testing.T) {
-	for _, name := range examples {
-		p := example(t, name)
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
 		all := estate.All[*estate.VPCEndpoint](estateOf(t, p, declared(t, p)))
 		if len(all) < 15 {
 			t.Errorf("%s has %d endpoints", name, len(all))
@@ -256,8 +189,8 @@ func TestEndpointPoliciesParse(t *testing.T) {
 var description = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
 
 func TestDescriptionsAreTaken(t *testing.T) {
-	for _, name := range examples {
-		for _, r := range declared(t, example(t, name)) {
+	for _, name := range layertest.Examples {
+		for _, r := range declared(t, layertest.Platform(t, name)) {
 			b, ok := r.(*terraform.Block)
 			if !ok || b.Kind != "resource" || !strings.Contains(b.Labels[0], "security_group") {
 				continue
