@@ -191,12 +191,13 @@ const (
 //
 // LogBucket is locked and sealed by the key "logs". Prefixes: cloudfront/ (standard
 // logging v2, a delivery of CloudWatch Logs: v1 needs ACLs, which the bucket
-// refuses), flow/, trail/, config/, sessions/, incidents/.
+// refuses), flow/, trail/, sessions/, incidents/.
 //
-// Two kinds of logs cannot go there. Load balancers and S3 itself write only to
-// buckets under S3's own key (SSE-S3), and S3 not to one with a default retention:
-// AccessLogs takes those, prefixes alb/ and s3/BUCKET/, and AccessLogsStandby, in
-// the backup region, those of the standby's load balancer. And the name of a bucket
+// Three kinds of logs cannot go there. Load balancers and S3 itself write only to
+// buckets under S3's own key (SSE-S3), and neither S3 nor AWS Config to one with a
+// default retention: AccessLogs takes those, prefixes alb/, s3/BUCKET/ and config/,
+// and AccessLogsStandby, in the backup region, those of the standby's load
+// balancer. And the name of a bucket
 // for web ACL logs has to begin with aws-waf-logs-: WAFLogs.
 const (
 	LogBucket         = terraform.Expr("aws_s3_bucket.logs")
@@ -213,6 +214,13 @@ const (
 	LegalTopic   = terraform.Expr("aws_sns_topic.legal.arn")
 	PrivacyTopic = terraform.Expr("aws_sns_topic.privacy.arn")
 )
+
+// PolicyOf is the policy of a bucket. What a service of AWS is to write there is
+// made after it: AWS tries at once whether it may, and a reference to the bucket
+// alone does not wait.
+func PolicyOf(bucket terraform.Expr) terraform.Expr {
+	return terraform.Expr(strings.Replace(string(bucket), "aws_s3_bucket.", "aws_s3_bucket_policy.", 1))
+}
 
 // Providers: the default one is the platform's region; the others are named.
 const (

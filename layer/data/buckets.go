@@ -56,12 +56,9 @@ func bucketFacts(e *estate.Estate) map[estate.ID]bucketFact {
 		mark(t.Bucket.To, func(f *bucketFact) { f.logs, f.critical = true, "the CloudTrail log" })
 	}
 	for _, d := range estate.All[*estate.ConfigDelivery](e) {
-		mark(d.Bucket.To, func(f *bucketFact) {
-			f.logs = true
-			if f.critical == "" {
-				f.critical = "AWS Config's history"
-			}
-		})
+		// Not critical: AWS Config does not deliver to a bucket with a default
+		// retention (AWS Config Developer Guide, "Managing the Delivery Channel").
+		mark(d.Bucket.To, logs)
 	}
 	return facts
 }

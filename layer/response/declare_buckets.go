@@ -27,7 +27,7 @@ func (d *declaration) buckets() {
 		Statements: append(deliveries(p, "waf_logs", "AWSLogs/"+p.Account, "arn:aws:logs:*:"+p.Account+":*"), onlyWhoApplies("waf_logs")),
 		Controls:   []string{"response.retention"}, Paths: keep,
 	}.Blocks(p)...)
-	d.add(accessLogs(p, "access_logs", "access-logs", "")...)
+	d.add(accessLogs(p, "access_logs", "access-logs", "", configWrites(p, "access_logs")...)...)
 	d.add(accessLogs(p, "access_logs_standby", "access-logs-standby", render.ProviderBackup)...)
 	for _, label := range []string{"logs", "waf_logs"} {
 		d.add(terraform.Resource("aws_s3_bucket_logging", label,
@@ -38,9 +38,23 @@ func (d *declaration) buckets() {
 	}
 }
 
-// accessLogs is a bucket for what can be sealed with S3's own key only. S3 does
-// not deliver to a bucket with a default retention, so old versions guard it.
-func accessLogs(p *platform.Platform, label, what string, provider terraform.Expr) []render.Resource {
+// configWrites lets AWS Config of all regions write to a bucket. It does not
+// deliver to one with a default retention (AWS Config Developer Guide, "Managing
+// the Delivery Channel").
+func configWrites(p *platform.Platform, bucket string) []render.Statement {
+	config := obj("Service", "config.amazonaws.com")
+	ours := []render.Condition{{Operator: "StringEquals", Key: "aws:SourceAccount", Value: p.Account}}
+	return []render.Statement{
+		{Sid: "ConfigAsks", Principal: config, Action: []string{"s3:GetBucketAcl", "s3:ListBucket"}, Resource: []any{whole(bucket)}, Condition: ours},
+		{Sid: "ConfigWrites", Principal: config, Action: []string{"s3:PutObject"}, Resource: []any{below(bucket, "config/AWSLogs/"+p.Account+"/Config/*")}, Condition: ours},
+	}
+}
+
+// accessLogs is a bucket for what can be sealed with S3's own key only, and for
+// what is not delivered to a bucket with a default retention, as S3's own logs
+// are not: old versions guard it. More statements let in more than load balancers
+// and S3.
+func accessLogs(p *platform.Platform, label, what string, provider terraform.Expr, more ...render.Statement) []render.Resource {
 	return render.Bucket{
 		Label: label, What: what, Days: days(p), Provider: provider,
 		Statements: append([]render.Statement{
@@ -62,7 +76,7 @@ func accessLogs(p *platform.Platform, label, what string, provider terraform.Exp
 					}},
 				},
 			},
-		}, onlyWhoApplies(label)),
+		}, append(more, onlyWhoApplies(label))...),
 		Controls: []string{"response.retention"}, Paths: []string{"logs.keep"},
 	}.Blocks(p)
 }
@@ -82,12 +96,10 @@ func logWriters(p *platform.Platform) []render.Statement {
 	trail := trailARN(p)
 	ours := render.Condition{Operator: "StringEquals", Key: "aws:SourceAccount", Value: p.Account}
 	from := render.Condition{Operator: "StringEquals", Key: "aws:SourceArn", Value: trail}
-	cloudtrail, config := obj("Service", "cloudtrail.amazonaws.com"), obj("Service", "config.amazonaws.com")
+	cloudtrail := obj("Service", "cloudtrail.amazonaws.com")
 	out := []render.Statement{
 		{Sid: "TrailAsks", Principal: cloudtrail, Action: []string{"s3:GetBucketAcl"}, Resource: []any{whole("logs")}, Condition: []render.Condition{from}},
 		{Sid: "TrailWrites", Principal: cloudtrail, Action: []string{"s3:PutObject"}, Resource: []any{below("logs", "trail/AWSLogs/"+p.Account+"/*")}, Condition: []render.Condition{from}},
-		{Sid: "ConfigAsks", Principal: config, Action: []string{"s3:GetBucketAcl", "s3:ListBucket"}, Resource: []any{whole("logs")}, Condition: []render.Condition{ours}},
-		{Sid: "ConfigWrites", Principal: config, Action: []string{"s3:PutObject"}, Resource: []any{below("logs", "config/AWSLogs/"+p.Account+"/Config/*")}, Condition: []render.Condition{ours}},
 	}
 	out = append(out, deliveries(p, "logs", "flow", "arn:aws:logs:*:"+p.Account+":*")...)
 	// CloudFront's standard logs (v2) are deliveries of us-east-1.
