@@ -63,6 +63,7 @@ func balancer(p *platform.Platform, name string, provider, group terraform.Expr,
 		set("drop_invalid_header_fields", true), set("desync_mitigation_mode", "strictest"),
 		set("enable_deletion_protection", true),
 		nest("access_logs", set("enabled", true), set("bucket", logs+".id"), set("prefix", "alb")),
+		set("depends_on", []terraform.Expr{render.PolicyOf(logs)}), // or it may not write there yet
 	)...).For("edge.front-door").From("edge")
 }
 

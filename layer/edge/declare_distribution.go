@@ -179,7 +179,8 @@ func accessLogs(p *platform.Platform) []render.Resource {
 				set("delivery_source_name", terraform.Expr("aws_cloudwatch_log_delivery_source.cloudfront_"+d+".name")),
 				set("delivery_destination_arn", terraform.Expr("aws_cloudwatch_log_delivery_destination.cloudfront.arn")),
 				set("record_fields", logFields),
-				set("s3_delivery_configuration", terraform.List{terraform.Obj("suffix_path", "/{DistributionId}/{yyyy}/{MM}/{dd}/{HH}", "enable_hive_compatible_path", false)})).
+				set("s3_delivery_configuration", terraform.List{terraform.Obj("suffix_path", "/{DistributionId}/{yyyy}/{MM}/{dd}/{HH}", "enable_hive_compatible_path", false)}),
+				set("depends_on", []terraform.Expr{render.PolicyOf(render.LogBucket)})).
 				From("logs").In(file).Note("Without cookies, queries and referrers: people's data stands there"),
 		)
 	}

@@ -51,5 +51,6 @@ func (d *declaration) flowLog(label string, of ...terraform.Entry) *terraform.Bl
 		set("log_format", terraform.Template(flowFormat)),
 		set("max_aggregation_interval", 60),
 		d.tags(label),
+		set("depends_on", []terraform.Expr{render.PolicyOf(render.LogBucket)}), // or AWS writes a policy of its own
 	)...)
 }

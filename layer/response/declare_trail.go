@@ -41,7 +41,7 @@ func (d *declaration) trail() {
 		nest("insight_selector", set("insight_type", "ApiCallRateInsight")),
 		nest("insight_selector", set("insight_type", "ApiErrorRateInsight")),
 		// AWS refuses a trail whose bucket does not let it write yet.
-		set("depends_on", []terraform.Expr{"aws_s3_bucket_policy.logs"}),
+		set("depends_on", []terraform.Expr{render.PolicyOf(render.LogBucket)}),
 	).For("response.trail").From("logs").
 		Note("The buckets of logs are left out of the events of objects: services write to them all the time, and who else comes is in their access logs"))
 }
