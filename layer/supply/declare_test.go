@@ -1,22 +1,19 @@
 package supply
 
 import (
-	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"fathom/control"
 	"fathom/estate"
 	"fathom/estate/read"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
-	"fathom/render/kubernetes"
-	"fathom/render/terraform"
 )
 
 func digest(c string) string { return "sha256:" + strings.Repeat(c, 64) }
@@ -50,71 +47,32 @@ func small() *platform.Platform {
 
 func declared(t *testing.T, p *platform.Platform) []render.Resource {
 	t.Helper()
-	list, err := declare(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return list
+	return layertest.Rendered(t, Layer(), p)
+}
+
+func printed(t *testing.T, p *platform.Platform) map[string]string {
+	t.Helper()
+	return layertest.Printed(t, declared(t, p))
 }
 
 // files are what the layer alone renders, by path.
 func files(t *testing.T, p *platform.Platform, list []render.Resource) fstest.MapFS {
 	t.Helper()
-	fs, err := render.Files(p, []render.Part{{Layer: "supply", Resources: list}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := fstest.MapFS{}
-	for _, f := range fs {
-		out[f.Path] = &fstest.MapFile{Data: f.Content}
-	}
-	return out
+	return layertest.Tree(t, p, render.Part{Layer: "supply", Resources: list})
 }
 
-// readBack reads what the layer alone renders. What other layers own is missing
-// then; anything else that the readers have to say is a mistake.
-func readBack(t *testing.T, p *platform.Platform, list []render.Resource) *estate.Estate {
+// readBack reads what the layer alone renders.
+func readBack(t *testing.T, p *platform.Platform) *estate.Estate {
 	t.Helper()
-	e, problems := read.Paths(files(t, p, list), []string{"."}, read.Options{})
-	for _, x := range problems {
-		if !strings.HasSuffix(x.Summary, "is not declared") {
-			t.Errorf("%v", x)
-		}
-	}
-	return e
-}
-
-// example parses one of the repository's declarations.
-func example(t *testing.T, name string) *platform.Platform {
-	t.Helper()
-	file := "../../examples/" + name + "/platform.yaml"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := platform.Parse(file, text, platform.Options{Today: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)})
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	return p
+	return layertest.Alone(t, files(t, p, declared(t, p)))
 }
 
 func TestEveryControlIsPresent(t *testing.T) {
-	platforms := map[string]*platform.Platform{"small": small(), "shopnow": example(t, "shopnow"), "bazaar": example(t, "bazaar")}
+	platforms := map[string]*platform.Platform{"small": small(), "shopnow": layertest.Platform(t, "shopnow"), "bazaar": layertest.Platform(t, "bazaar")}
 	for name, p := range platforms {
 		t.Run(name, func(t *testing.T) {
-			e := readBack(t, p, declared(t, p))
-			for _, c := range Layer().Controls {
-				results := c.Check(e)
-				if len(results) == 0 {
-					t.Errorf("%s has nothing to guard", c.ID)
-				}
-				for _, r := range results {
-					if r.Status != control.Present {
-						t.Errorf("%s: %s: %s%s", c.ID, r.Status, r.Summary, r.Reason)
-					}
-				}
-			}
+			e := readBack(t, p)
+			layertest.Present(t, Layer(), e)
 			if n := len(estate.All[*estate.Workload](e)); n != len(p.Services)+1 { // and Falco
 				t.Errorf("%d workloads for %d services", n, len(p.Services))
 			}
@@ -130,70 +88,20 @@ func TestPriorityGoesToWhatIsCalled(t *testing.T) {
 	}
 }
 
-// printed are the resources as they are written, by address.
-func printed(t *testing.T, list []render.Resource) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	for _, r := range list {
-		text := ""
-		switch r := r.(type) {
-		case *terraform.Block:
-			text = string(terraform.PrintBlock(r))
-		case *kubernetes.Object:
-			b, err := kubernetes.Print([]*kubernetes.Object{r})
-			if err != nil {
-				t.Fatal(err)
-			}
-			text = string(b)
-		case *render.Text:
-			text = r.Content
-		}
-		if _, twice := out[r.Address()]; twice {
-			t.Errorf("%s is rendered twice", r.Address())
-		}
-		out[r.Address()] = text
-	}
-	return out
-}
-
-func TestDeterministic(t *testing.T) {
-	first := printed(t, declared(t, example(t, "bazaar")))
-	for range 3 {
-		if d := cmp.Diff(first, printed(t, declared(t, example(t, "bazaar")))); d != "" {
-			t.Fatal(d)
-		}
-	}
-}
+func TestDeterministic(t *testing.T) { layertest.SameEveryTime(t, Layer()) }
 
 // A service more adds what is its own and touches nothing else.
 func TestAServiceMore(t *testing.T) {
 	for _, apart := range []bool{false, true} {
 		p := small()
-		before := printed(t, declared(t, p))
+		before := printed(t, p)
 		s := p.Services[0]
 		s.Name, s.Image.Repository, s.Calls, s.Isolate = "zebra", "shop/zebra", nil, apart
 		if apart {
 			s.Namespace = "zebra"
 		}
 		p.Services = append(p.Services, s)
-		after := printed(t, declared(t, p))
-		added := 0
-		for address, text := range after {
-			old, known := before[address]
-			if !known {
-				added++
-				if !strings.Contains(address, "zebra") {
-					t.Errorf("apart=%v: %s is new and not the service's own", apart, address)
-				}
-				continue
-			}
-			if d := cmp.Diff(old, text); d != "" {
-				t.Errorf("apart=%v: %s has changed:\n%s", apart, address, d)
-			}
-		}
-		if added == 0 || len(after) != len(before)+added {
-			t.Errorf("apart=%v: %d resources, then %d, %d of them new", apart, len(before), len(after), added)
-		}
+		layertest.Changes(t, before, printed(t, p), "+*zebra*")
 	}
 }
 
@@ -230,7 +138,7 @@ func TestMutationsAreSeen(t *testing.T) {
 					if r.Address() != x.address {
 						continue
 					}
-					text := printed(t, []render.Resource{r})[x.address]
+					text := layertest.Text(t, r)
 					if !strings.Contains(string(f.Data), text) {
 						continue
 					}
@@ -281,7 +189,7 @@ func TestISARM(t *testing.T) {
 // Each protocol is asked for its health in its own way, and told to Istio.
 func TestProtocols(t *testing.T) {
 	p := small()
-	text := printed(t, declared(t, p))
+	text := printed(t, p)
 	for service, want := range map[string][2]string{
 		"shop/front": {"httpGet:", "appProtocol: http"}, "pay/pay": {"grpc:\n            port: 9000", "appProtocol: grpc"}, "shop/queue": {"tcpSocket:", "appProtocol: tcp"},
 	} {

@@ -76,7 +76,7 @@ func TestWhoMayAskForTokens(t *testing.T) {
 // The role lets in what the workflow is, and the policy trusts what it signs as.
 func TestOneIdentity(t *testing.T) {
 	p := small()
-	e := readBack(t, p, declared(t, p))
+	e := readBack(t, p)
 	for _, r := range estate.All[*estate.Role](e) {
 		if name, _ := r.RoleName.Known(); name != render.RoleName(p, "deploy") {
 			continue
