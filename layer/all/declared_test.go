@@ -11,6 +11,7 @@ import (
 	"fathom/engine/reach"
 	"fathom/engine/reach/flow"
 	"fathom/estate"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 )
@@ -18,7 +19,7 @@ import (
 // Who reaches whom in the rendered tree is what the declaration says, over every
 // pair of places: nothing more, nothing less.
 func TestReachIsWhatIsDeclared(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
 			r := example(t, name)
 			n := reach.Of(r.estate)
@@ -191,7 +192,7 @@ func outside(t *testing.T, n *reach.Network, p *platform.Platform) {
 
 // What each service may do at AWS is what its stores and its aws: imply.
 func TestAccessIsWhatIsDeclared(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
 			r := example(t, name)
 			w := access.New(r.estate)

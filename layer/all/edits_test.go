@@ -1,16 +1,12 @@
 package all_test
 
 import (
-	"path"
-	"slices"
 	"strings"
 	"testing"
 
 	"fathom/layer/all"
+	"fathom/layer/layertest"
 	"fathom/platform"
-	"fathom/render/kubernetes"
-	"fathom/render/terraform"
-
 	"fathom/render"
 )
 
@@ -21,88 +17,22 @@ func printed(t testing.TB, p *platform.Platform) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]string{}
+	var resources []render.Resource
 	for _, part := range parts {
-		for _, r := range part.Resources {
-			switch r := r.(type) {
-			case *terraform.Block:
-				out[r.Address()] = string(terraform.PrintBlock(r))
-			case *kubernetes.Object:
-				text, err := kubernetes.Print([]*kubernetes.Object{r})
-				if err != nil {
-					t.Fatal(err)
-				}
-				out[r.Address()] = string(text)
-			case *render.Text:
-				out[r.Address()] = r.Content
-			}
-		}
+		resources = append(resources, part.Resources...)
 	}
-	return out
-}
-
-// changed are the addresses whose text differs, sorted; + and - mark those that
-// only one has.
-func changed(before, after map[string]string) []string {
-	var out []string
-	for a, text := range before {
-		if now, there := after[a]; !there {
-			out = append(out, "-"+a)
-		} else if now != text {
-			out = append(out, a)
-		}
-	}
-	for a := range after {
-		if _, there := before[a]; !there {
-			out = append(out, "+"+a)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-func edited(t testing.TB, text string, changes ...string) string {
-	t.Helper()
-	for i := 0; i < len(changes); i += 2 {
-		if strings.Count(text, changes[i]) != 1 {
-			t.Fatalf("%q is not once in the declaration", changes[i])
-		}
-		text = strings.Replace(text, changes[i], changes[i+1], 1)
-	}
-	return text
+	return layertest.Printed(t, resources)
 }
 
 // One changed line changes only what it should: each edit lists all the
 // resources that may change, as patterns, and each pattern has to match one.
 func TestEditsChangeOnlyWhatTheyShould(t *testing.T) {
-	text := shopnow(t)
-	before := printed(t, parse(t, "platform.yaml", text))
+	before := printed(t, layertest.Platform(t, "shopnow"))
 	for _, e := range edits {
 		t.Run(e.name, func(t *testing.T) {
-			got := changed(before, printed(t, parse(t, "platform.yaml", edited(t, text, e.change...))))
-			used := map[string]bool{}
-			for _, a := range got {
-				i := slices.IndexFunc(e.touches, func(p string) bool { return match(p, a) })
-				if i < 0 {
-					t.Errorf("it changes %s", a)
-					continue
-				}
-				used[e.touches[i]] = true
-			}
-			for _, p := range e.touches {
-				if !used[p] {
-					t.Errorf("it does not change %s", p)
-				}
-			}
+			layertest.Changes(t, before, printed(t, layertest.Platform(t, "shopnow", e.change...)), e.touches...)
 		})
 	}
-}
-
-// match is path.Match in which a star stands for slashes too.
-func match(pattern, address string) bool {
-	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x01") }
-	ok, err := path.Match(flat(pattern), flat(address))
-	return err == nil && ok
 }
 
 var edits = []struct {

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"fathom/layer/all"
+	"fathom/layer/layertest"
 	"fathom/render"
 )
 
@@ -56,7 +57,7 @@ func strangely() string {
 // text back, or has it in a comment; and what runs (workflows, scripts, functions)
 // holds none of it.
 func TestStrangeTextsStayTexts(t *testing.T) {
-	files, err := all.Render(parse(t, "platform.yaml", strangely()))
+	files, err := all.Render(layertest.Parse(t, strangely()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestStrangeTextsStayTexts(t *testing.T) {
 			t.Errorf("the reason of %s came back as %q", s.Control, s.Reason)
 		}
 	}
-	manifests(t, rendered{platform: parse(t, "platform.yaml", strangely()), files: files})
+	manifests(t, rendered{platform: layertest.Parse(t, strangely()), files: files})
 }
 
 func inYAML(t *testing.T, f render.File, each func(file, text string)) {

@@ -17,6 +17,7 @@ import (
 	"fathom/engine/iam"
 	"fathom/estate"
 	"fathom/estate/terraform/tftest"
+	"fathom/layer/layertest"
 	"fathom/render"
 	"fathom/render/kubetest"
 )
@@ -64,7 +65,7 @@ func validate(t testing.TB, dir string) validation {
 // The real terraform formats, validates and plans what is rendered, with the
 // schema of the real provider, and has nothing to say.
 func TestTerraformAcceptsIt(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(onDisk(t, example(t, name).files), "terraform")
 			if diff := tftest.Terraform(t).Format(dir); len(diff) > 0 {
@@ -134,7 +135,7 @@ func prepared(t testing.TB, c *kubetest.Cluster) *kubetest.Cluster {
 // warning; Istio's own validation takes those of Istio; and admission lets in
 // the shop's own pods.
 func TestKubernetesAcceptsIt(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
 			stream := manifests(t, example(t, name))
 			c := prepared(t, kubetest.Start(t)) // one each: they have policies for all namespaces
@@ -211,7 +212,7 @@ func TestAdmission(t *testing.T) {
 // Every policy that is rendered passes the strict parser of the IAM engine and
 // is within AWS's limits of size (IAM user guide, "IAM and AWS STS quotas").
 func TestPoliciesAreStrictAndSmall(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		e := example(t, name).estate
 		n := 0
 		check := func(on estate.Resource, kind iam.Kind, limit int, p *estate.Policy) {

@@ -1,15 +1,12 @@
 package all_test
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,12 +17,10 @@ import (
 	"fathom/estate"
 	"fathom/estate/read"
 	"fathom/layer/all"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 )
-
-// day is the one on which the examples are read.
-var day = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 
 // rendered is an example with its rendered tree, read back.
 type rendered struct {
@@ -35,75 +30,32 @@ type rendered struct {
 	problems diag.Problems
 }
 
-var examples = map[string]func() (rendered, error){}
-
-func init() {
-	for _, name := range names {
-		examples[name] = sync.OnceValues(func() (rendered, error) { return load(name) })
-	}
-}
+var examples = map[string]rendered{}
 
 // example renders one of examples/ and reads it back, once.
 func example(t testing.TB, name string) rendered {
 	t.Helper()
-	r, err := examples[name]()
+	if r, done := examples[name]; done {
+		return r
+	}
+	p := layertest.Platform(t, name)
+	files, err := all.Render(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
-}
-
-func load(name string) (rendered, error) {
-	file := "../../examples/" + name + "/platform.yaml"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return rendered{}, err
-	}
-	p, problems := platform.Parse(file, text, platform.Options{Today: day})
-	for _, problem := range problems {
-		err = errors.Join(err, problem)
-	}
-	if err != nil {
-		return rendered{}, err
-	}
-	files, err := all.Render(p)
-	if err != nil {
-		return rendered{}, err
-	}
-	e, problems := read.Paths(tree(files), []string{"."}, read.Options{})
-	return rendered{p, files, e, problems}, nil
-}
-
-var names = []string{"shopnow", "bazaar"}
-
-func parse(t testing.TB, file, text string) *platform.Platform {
-	t.Helper()
-	p, problems := platform.Parse(file, []byte(text), platform.Options{Today: day})
-	for _, problem := range problems {
-		t.Error(problem)
-	}
-	if p == nil {
-		t.FailNow()
-	}
-	return p
-}
-
-func tree(files []render.File) fs.FS {
-	m := fstest.MapFS{}
-	for _, f := range files {
-		m[f.Path] = &fstest.MapFile{Data: f.Content}
-	}
-	return m
+	e, problems := read.Paths(layertest.FS(files), []string{"."}, read.Options{})
+	examples[name] = rendered{p, files, e, problems}
+	return examples[name]
 }
 
 func TestTheCircleCloses(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
 			r := example(t, name)
 			for _, p := range r.problems {
 				t.Errorf("fathom cannot read what it rendered: %v", p)
 			}
-			report := audit.Run(r.estate, nil, all.Layers(), audit.Options{Suppressions: suppressions(t, r.files), Today: day.Format(time.DateOnly)})
+			report := audit.Run(r.estate, nil, all.Layers(), audit.Options{Suppressions: suppressions(t, r.files), Today: layertest.Day.Format(time.DateOnly)})
 			for _, f := range report.Findings {
 				t.Errorf("%s: %s: %s", f.Control.ID, f.At, f.Summary)
 			}
@@ -150,7 +102,7 @@ func suppressions(t testing.TB, files []render.File) []audit.Suppression {
 }
 
 func TestRenderIsDeterministic(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		r := example(t, name)
 		for range 3 {
 			again, err := all.Render(r.platform)
@@ -166,14 +118,14 @@ func TestRenderIsDeterministic(t *testing.T) {
 
 // The order in which a declaration lists its parts has no meaning.
 func TestOrderOfTheDeclarationHasNoMeaning(t *testing.T) {
-	text := shopnow(t)
+	text := layertest.Declaration(t, "shopnow")
 	services := section(text, "services:", "stores:")
 	orders, rest, _ := strings.Cut(services, "  payments:")
 	turned := strings.Replace(text, services, "  payments:"+rest+orders, 1)
 	if turned == text {
 		t.Fatal("nothing was turned around")
 	}
-	files, err := all.Render(parse(t, "platform.yaml", turned))
+	files, err := all.Render(layertest.Parse(t, turned))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,15 +141,6 @@ func section(text, from, to string) string {
 	return inner + "\n"
 }
 
-func shopnow(t testing.TB) string {
-	t.Helper()
-	text, err := os.ReadFile("../../examples/shopnow/platform.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 func texts(files []render.File) map[string]string {
 	m := map[string]string{}
 	for _, f := range files {
@@ -208,7 +151,7 @@ func texts(files []render.File) map[string]string {
 
 // The rendered tree of ShopNow lies beside its declaration.
 func TestTheCommittedTreeIsWhatIsRendered(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		r := example(t, name)
 		dir := os.DirFS("../../examples/" + name + "/rendered")
 		text, err := fs.ReadFile(dir, render.ManifestPath)
@@ -287,7 +230,7 @@ func BenchmarkRender(b *testing.B) {
 	run := func(name, text string) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				files, err := all.Render(parse(b, "platform.yaml", text))
+				files, err := all.Render(layertest.Parse(b, text))
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -299,7 +242,7 @@ func BenchmarkRender(b *testing.B) {
 			}
 		})
 	}
-	run("shopnow", shopnow(b))
+	run("shopnow", layertest.Declaration(b, "shopnow"))
 	for _, n := range []int{75, 150, 300} {
 		run(fmt.Sprintf("services=%d", n), many(n))
 	}

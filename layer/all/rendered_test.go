@@ -7,6 +7,7 @@ import (
 
 	"fathom/control"
 	"fathom/layer/all"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/kubernetes"
@@ -50,7 +51,7 @@ func named(t testing.TB, p *platform.Platform) map[string]string {
 // What fathom layers and fathom controls say is rendered is what is: in each
 // example, whatever control is rendered is named by a resource, and no other is.
 func TestEveryControlThatIsOwedIsRendered(t *testing.T) {
-	for _, name := range names {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
 			got := named(t, example(t, name).platform)
 			for _, l := range all.Layers() {
