@@ -170,7 +170,8 @@ func instances(p *platform.Platform, s *platform.Store) *terraform.Block {
 		set("publicly_accessible", false),
 		set("performance_insights_enabled", true),
 		set("performance_insights_kms_key_id", render.KeyARN(render.StoreKey(s))),
-		set("auto_minor_version_upgrade", true),
+		set("auto_minor_version_upgrade", false).
+			Remark("the version is raised here: AWS lowers none that it raised by itself, which the next plan would ask for"),
 		set("copy_tags_to_snapshot", true),
 		set("tags", storeTags(p, s)),
 	).For("data.at-rest").From(from(s), "network.zones")

@@ -136,6 +136,7 @@ func storesKey(p *platform.Platform) key {
 		users: []render.Statement{
 			through(p, p.Region, append([]string{"s3"}, storeServices...)...),
 			grant(p, p.Region, storeServices...),
+			discoverer(p),
 		},
 	}
 	for i := range p.Stores {
@@ -145,6 +146,21 @@ func storesKey(p *platform.Platform) key {
 		}
 	}
 	return k
+}
+
+// discoverer lets Macie read the objects that it looks through. Its role has no
+// permissions of its own for keys (Macie User Guide, "Analyzing encrypted Amazon S3
+// objects"), and is made by AWS when Macie is switched on, so that a condition
+// names it.
+func discoverer(p *platform.Platform) render.Statement {
+	return render.Statement{
+		Sid: "Discovery", Principal: terraform.Obj("AWS", "*"), Action: []string{"kms:Decrypt"}, Resource: []any{"*"},
+		Condition: []render.Condition{
+			{Operator: "StringEquals", Key: "kms:CallerAccount", Value: p.Account},
+			{Operator: "StringEquals", Key: "kms:ViaService", Value: via(p.Region, "s3")[0]},
+			{Operator: "ArnEquals", Key: "aws:PrincipalArn", Value: "arn:aws:iam::" + p.Account + ":role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie"},
+		},
+	}
 }
 
 // storeKey is the key of a store that shares none.
@@ -158,7 +174,7 @@ func storeKey(p *platform.Platform, s *platform.Store) key {
 		tags: storeTags(p, s), controls: contexts(p, s),
 	}
 	if s.IsBucket() {
-		k.users = append(k.users, through(p, p.Region, "s3", "backup"))
+		k.users = append(k.users, through(p, p.Region, "s3", "backup"), discoverer(p))
 	} else {
 		k.users = append(k.users, through(p, p.Region, services...))
 	}

@@ -126,6 +126,10 @@ func (d *declaration) experiment(x experiment) {
 				terraform.Template("arn:aws:fis:" + p.Region + ":" + p.Account + ":experiment-template/${" + string(template) + ".id}"),
 				"arn:aws:fis:" + p.Region + ":" + p.Account + ":experiment/*",
 			},
+		}, render.Statement{ // the first experiment of an account makes it
+			Sid: "RoleOfTheService", Action: []string{"iam:CreateServiceLinkedRole"},
+			Resource:  []any{"arn:aws:iam::" + p.Account + ":role/aws-service-role/fis.amazonaws.com/AWSServiceRoleForFIS"},
+			Condition: []render.Condition{{Operator: "StringEquals", Key: "iam:AWSServiceName", Value: "fis.amazonaws.com"}},
 		}).For("response.drills").From(x.from),
 		terraform.Resource("aws_scheduler_schedule", label,
 			set("name", render.Name(p, x.name)),
