@@ -57,8 +57,9 @@ func TestStringsComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		value := rapid.OneOf(
 			rapid.StringOf(rapid.SampledFrom([]rune("a :#-\"'\n{}[]&*!|>%@`\\,?0y"))),
-			rapid.SampledFrom([]string{"yes", "no", "on", "off", "true", "null", "~", "1", "0x1f", "1e3", ".5", "2026-01-01", "<<", "=", "- a", "a: b", "# c", "|", ">", "---", "...", "\t", " a", "a "}),
+			rapid.SampledFrom([]string{"yes", "no", "on", "off", "true", "null", "~", "1", "0x1f", "1e3", ".5", "2026-01-01", "<<", "=", "- a", "a: b", "# c", "|", ">", "---", "...", "Yes", "NO", "Null", "TRUE", "y", "n", "e3", "inf", "nan", "\t", " a", "a "}),
 			rapid.StringMatching(`[a-zäöü0-9 /._-]{0,40}`),
+			rapid.StringMatching(`[a-zA-Z/]?[yYnNeEtTrRuUfFaAlLsSoO0-9 :/._@,=*()+-]{0,9}`),
 		).Draw(t, "value")
 		text, err := kubernetes.Marshal(kubernetes.M("a", value, "b", kubernetes.L{value}, "c", kubernetes.M("d", value)))
 		if err != nil {

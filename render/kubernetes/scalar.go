@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	syaml "sigs.k8s.io/yaml"
@@ -51,9 +52,8 @@ func safe(v any) any {
 	return v
 }
 
-// comesBack says whether a string is printed so that it is read as itself. Words
-// of letters, digits in front excepted, are the most of all strings; no others are
-// worth a shortcut.
+// comesBack says whether a string is printed so that it is read as itself. Most
+// strings are words, paths and names for which that can be told without trying.
 func comesBack(s string) bool {
 	if plain(s) {
 		return true
@@ -70,16 +70,24 @@ func comesBack(s string) bool {
 	return ok && got == s
 }
 
-// plain are paths, names and sentences that begin with a letter and have nothing
-// in them that means something to YAML. Single words may be: yes, null.
+// plain are words, paths, names, ARNs and sentences that mean nothing else to YAML
+// 1.1: they begin with a letter or a slash, so they are no numbers and no dates;
+// they are none of its words for truths; and a colon in them has no space behind.
 func plain(s string) bool {
-	if len(s) < 6 || len(s) > 80 || !letter(s[0]) || !letter(s[len(s)-1]) {
+	if s == "" || len(s) > 200 || !letter(s[0]) && s[0] != '/' {
 		return false
 	}
 	for i := range len(s) {
-		if c := s[i]; !letter(c) && (c < '0' || c > '9') && c != '-' && c != '/' && c != '.' && c != '_' {
+		switch c := s[i]; {
+		case letter(c), c >= '0' && c <= '9', strings.IndexByte("-/._@,=*()+", c) >= 0:
+		case (c == ':' || c == ' ') && i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '-':
+		default:
 			return false
 		}
+	}
+	switch strings.ToLower(s) {
+	case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+		return false
 	}
 	return true
 }
