@@ -73,6 +73,9 @@ func (c *checker) pipeline() {
 	if w := p.Workflow; w != "" && !c.tree.get("pipeline", "workflow").bad && !strings.HasSuffix(w, ".yml") && !strings.HasSuffix(w, ".yaml") {
 		c.add(at("workflow"), "write the file's name in .github/workflows, such as release.yml", "workflow %q ends neither in .yml nor in .yaml", w)
 	}
+	if slices.Contains([]string{"drill", "nightly"}, strings.TrimSuffix(strings.TrimSuffix(p.Workflow, ".yml"), ".yaml")) {
+		c.add(at("workflow"), "name the one that deploys otherwise, such as release.yml", "workflow %q has the name of one that is rendered besides", p.Workflow)
+	}
 	if strings.HasPrefix(p.Branch, "refs/") {
 		c.add(at("branch"), "write "+strings.TrimPrefix(p.Branch, "refs/heads/"), "branch %q is a ref: render puts refs/heads/ in front", p.Branch)
 	}

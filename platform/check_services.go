@@ -11,7 +11,7 @@ import (
 )
 
 // reserved are the namespaces of the platform itself.
-var reserved = []string{"default", "edge", "istio-system"}
+var reserved = []string{"cert-manager", "default", "edge", "falco", "istio-system", "kyverno"}
 
 // services checks each service for itself, and whom it calls.
 func (c *checker) services() {

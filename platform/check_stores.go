@@ -12,6 +12,9 @@ import (
 // fall together with.
 var keyNames = []string{"backup", "backup-copy", "cluster", "logs", "secrets", "stores", "volumes"}
 
+// bucketNames are buckets of the platform itself, Terraform's state among them.
+var bucketNames = []string{"access-logs", "access-logs-standby", "exports", "findings", "terraform-state", "waf-logs"}
+
 // longestBucket is the length of a bucket's name (S3 User Guide, "Bucket naming
 // rules").
 const longestBucket = 63
@@ -23,6 +26,9 @@ func (c *checker) stores() {
 		at := func(keys ...string) diag.Pos { return c.At(append([]string{"stores", s.Name}, keys...)...) }
 		if slices.Contains(keyNames, s.Name) {
 			c.add(at(), "give it another name", "store %q has the name of one of the platform's own keys", s.Name)
+		}
+		if s.IsBucket() && slices.Contains(bucketNames, s.Name) {
+			c.add(at(), "give it another name", "bucket %q has the name of one of the platform's own", s.Name)
 		}
 		if n := len(c.Name) + len(s.Name) + len("--111111111111"); s.IsBucket() && n > longestBucket {
 			c.add(at(), fmt.Sprintf("shorten its name by %d", n-longestBucket), "the name of bucket %q is too long: with the platform's name and the account it has %d characters, and S3 allows %d", s.Name, n, longestBucket)

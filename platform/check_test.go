@@ -198,6 +198,7 @@ func TestServices(t *testing.T) {
 		one("port: 2525", "port: 15021", "15021", "the mesh's proxy"),
 		one("port: 2525", "port: 80", "80", "write a number from 1024"),
 		one("    owner: discovery\n", "    owner: discovery\n    namespace: kube-system\n", "kube-system", "not for services"),
+		one("    owner: discovery\n", "    owner: discovery\n    namespace: kyverno\n", "kyverno", "not for services"),
 		one("    owner: discovery\n", "    owner: discovery\n    namespace: payments\n", "payments:", "stands apart, and shares namespace"),
 		fine("    owner: discovery\n", "    owner: discovery\n    namespace: finding\n"),
 		one("host: api.psp.example", `host: "*.psp.example"`, `"*`, "is a wildcard"),
@@ -307,6 +308,7 @@ func TestPeopleAndPipeline(t *testing.T) {
 		one("branch: main", "branch: release-*", "release-*", "has a wildcard"),
 		one("branch: main", "branch: refs/heads/main", "refs", "write main"),
 		one("workflow: release.yml", "workflow: release", "release", "ends neither in .yml nor in .yaml"),
+		one("workflow: release.yml", "workflow: nightly.yml", "nightly", "rendered besides"),
 		fine("workflow: release.yml", "workflow: release.yaml, environment: live"),
 	})
 }

@@ -295,7 +295,7 @@ kind: ServiceAccount
 metadata: {name: orders, namespace: shop, annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::123456789012:role/orders"}}
 -- main.tf --
 resource "aws_s3_bucket" "invoices" { bucket = "shop-invoices" }
-resource "aws_s3_bucket" "exports" { bucket = "shop-exports" }
+resource "aws_s3_bucket" "dumps" { bucket = "shop-dumps" }
 resource "aws_s3_bucket" "reports" { bucket = "shop-reports" }
 resource "aws_iam_role" "orders" {
   name               = "orders"
@@ -307,7 +307,7 @@ resource "aws_iam_role_policy" "orders" {
     Version = "2012-10-17"
     Statement = [
       { Effect = "Allow", Action = ["s3:GetObject", "s3:ListBucket"], Resource = [aws_s3_bucket.invoices.arn, "${aws_s3_bucket.invoices.arn}/*"] },
-      { Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::shop-exports/orders/*" },
+      { Effect = "Allow", Action = "s3:PutObject", Resource = "arn:aws:s3:::shop-dumps/orders/*" },
       { Effect = "Allow", Action = ["s3:*", "iam:PassRole"], Resource = "*" },
       { Effect = "Allow", Action = "iam:PassRole", Resource = "arn:aws:iam::123456789012:role/admin" },
     ]
@@ -318,10 +318,10 @@ resource "aws_iam_role_policy" "orders" {
 	if len(s.Stores) != 1 || s.Stores[0].Store != "invoices" || s.Stores[0].Access != "read" {
 		t.Errorf("uses %+v", s.Stores)
 	}
-	if len(s.AWS) != 1 || s.AWS[0].Text != "s3:PutObject on exports/orders/*" {
+	if len(s.AWS) != 1 || s.AWS[0].Text != "s3:PutObject on dumps/orders/*" {
 		t.Errorf("permissions %+v", s.AWS)
 	}
-	if got := storeNames(p); got != "exports invoices" {
+	if got := storeNames(p); got != "dumps invoices" {
 		t.Errorf("stores %s", got)
 	}
 }

@@ -50,6 +50,12 @@ var (
 	workflowForm = regexp.MustCompile(`^([^/\s]+/[^/\s]+)/\.github/workflows/([^/\s*?@]+\.ya?ml)@refs/heads/([^\s*?]+)$`)
 )
 
+// What a declaration takes for a name at GitHub.
+var (
+	plainForm       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/+@-]{0,99}$`)
+	environmentForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+)
+
 // deploys is what is told of the pipeline.
 type deploys struct {
 	repo, id, owner, branch, workflow, environment string
@@ -89,7 +95,7 @@ func (d *drafter) pipeline() *node {
 	}
 	n := object()
 	told := func(key, text, other, why, fix string) {
-		if text == "" {
+		if !plainForm.MatchString(text) {
 			n.set(key, str(other).guess(at, why, fix))
 			return
 		}
@@ -102,11 +108,11 @@ func (d *drafter) pipeline() *node {
 	if p.owner != "" {
 		n.set("ownerId", str(p.owner))
 	}
-	if p.branch != "" && p.branch != "main" {
+	if plainForm.MatchString(p.branch) && p.branch != "main" {
 		n.set("branch", str(p.branch).maybe())
 	}
 	told("workflow", p.workflow, "release.yml", "no role trusts one workflow, and no workflow among the files deploys", "write the file in .github/workflows")
-	if p.environment != "" && p.environment != "production" {
+	if environmentForm.MatchString(p.environment) && p.environment != "production" {
 		n.set("environment", str(p.environment).maybe())
 	}
 	return n
@@ -217,8 +223,8 @@ func years(n int) int {
 }
 
 var (
-	mailForm = regexp.MustCompile(`^[^@\s,;<>"]+@[a-z0-9-]+(\.[a-z0-9-]+)+$`)
-	callForm = regexp.MustCompile(`^https://[^\s]+$`)
+	mailForm = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$`)
+	callForm = regexp.MustCompile(`^https://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&()*+,;=%-]*$`)
 )
 
 // notify is told by who hears of which topic.

@@ -278,7 +278,11 @@ func (d *drafter) owner(at diag.Pos, in ...map[string]string) *node {
 // ownNamespace says whether a namespace is one of the platform's itself, where no
 // service may be.
 func ownNamespace(ns string) bool {
-	return ns == "" || ns == "default" || ns == "edge" || ns == "istio-system" || strings.HasPrefix(ns, "kube-")
+	switch ns {
+	case "", "cert-manager", "default", "edge", "falco", "istio-system", "kyverno":
+		return true
+	}
+	return strings.HasPrefix(ns, "kube-")
 }
 
 // namespaceOf is the service's namespace where it is not the one that it has

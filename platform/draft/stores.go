@@ -198,7 +198,8 @@ func (d *drafter) nameStores() {
 		}
 	}
 	taken := namer{}
-	for _, s := range []string{"backup", "backup-copy", "cluster", "logs", "secrets", "stores", "volumes"} { // keys of the platform's own
+	for _, s := range []string{"backup", "backup-copy", "cluster", "logs", "secrets", "stores", "volumes", // keys of the platform's own
+		"access-logs", "access-logs-standby", "exports", "findings", "terraform-state", "waf-logs"} { // and buckets
 		taken[s] = true
 	}
 	for _, s := range d.services { // a store that is called like a service is its database
