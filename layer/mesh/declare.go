@@ -43,6 +43,9 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 type declaration struct {
 	p   *platform.Platform
 	out []render.Resource
+	// worth is the index in loads of each service that a route leads to, or that
+	// such a one calls.
+	worth map[string]int
 }
 
 func (d *declaration) tf(b *terraform.Block) *terraform.Block {

@@ -24,30 +24,42 @@ var loads = []struct {
 // loadOf is the load of a service: by the most important of the routes that
 // lead to it, or to those that call it. Where none does it is degraded.
 func (d *declaration) loadOf(s *platform.Service) load {
-	seen := map[string]bool{}
-	best := len(loads)
-	var look func(*platform.Service)
-	look = func(s *platform.Service) {
-		if seen[s.Name] {
-			return
-		}
-		seen[s.Name] = true
-		for _, r := range d.p.RoutesTo(s.Name) {
-			for i, l := range loads {
-				if l.priority == r.Priority {
-					best = min(best, i)
-				}
+	if d.worth == nil {
+		d.worth = worth(d.p)
+	}
+	if i, ok := d.worth[s.Name]; ok {
+		return loads[i].load
+	}
+	return loads[1].load
+}
+
+// worth follows calls from the routes of each priority, the most important first.
+func worth(p *platform.Platform) map[string]int {
+	calls := map[string][]platform.Call{}
+	for i := range p.Services {
+		calls[p.Services[i].Name] = p.Services[i].Calls
+	}
+	out := map[string]int{}
+	for i, l := range loads {
+		var next []string
+		for _, r := range p.Edge.Routes {
+			if r.Priority == l.priority {
+				next = append(next, r.To)
 			}
 		}
-		for _, c := range d.p.Callers(s.Name) {
-			look(c.From)
+		for len(next) > 0 {
+			name := next[len(next)-1]
+			next = next[:len(next)-1]
+			if _, seen := out[name]; seen {
+				continue
+			}
+			out[name] = i
+			for _, c := range calls[name] {
+				next = append(next, c.To)
+			}
 		}
 	}
-	look(s)
-	if best == len(loads) {
-		best = 1
-	}
-	return loads[best].load
+	return out
 }
 
 // destination renders how the service is called: by mutual TLS, no more at a
