@@ -15,15 +15,7 @@ import (
 	"fathom/render/terraform"
 )
 
-func rendered(t *testing.T, p *platform.Platform) []render.Resource {
-	t.Helper()
-	return layertest.Rendered(t, Layer(), p)
-}
-
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	return layertest.Printed(t, rendered(t, p))
-}
+var rendered, printed = layertest.Of(Layer())
 
 // guardrail is the organisation's policy that keeps data in its regions.
 func guardrail(p *platform.Platform) []render.Resource {

@@ -23,15 +23,7 @@ func declared(t *testing.T, name string) *platform.Platform {
 	return p
 }
 
-func rendered(t *testing.T, p *platform.Platform) []render.Resource {
-	t.Helper()
-	return layertest.Rendered(t, Layer(), p)
-}
-
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	return layertest.Printed(t, rendered(t, p))
-}
+var rendered, printed = layertest.Of(Layer())
 
 // others are what the edge stands beside: the load balancers' security groups,
 // the bucket of its logs, and the topics.

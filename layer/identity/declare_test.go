@@ -23,10 +23,7 @@ func estateOf(t *testing.T, p *platform.Platform, resources []render.Resource) *
 	return layertest.Whole(t, layertest.Tree(t, p, render.Part{Layer: "identity", Resources: resources}))
 }
 
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	return layertest.Printed(t, layertest.Rendered(t, Layer(), p))
-}
+var rendered, printed = layertest.Of(Layer())
 
 // others are the resources of other layers that this one refers to, as small as
 // they can be.
@@ -87,7 +84,7 @@ func amid(p *platform.Platform, resources []render.Resource) []render.Resource {
 // declaredEstate is an example as it is rendered, with what stands beside it.
 func declaredEstate(t *testing.T, p *platform.Platform) *estate.Estate {
 	t.Helper()
-	return estateOf(t, p, amid(p, layertest.Rendered(t, Layer(), p)))
+	return estateOf(t, p, amid(p, rendered(t, p)))
 }
 
 func TestEveryControlIsPresent(t *testing.T) {
@@ -107,7 +104,7 @@ func TestWhatIsTakenOutIsMissed(t *testing.T) {
 		{"aws_eks_pod_identity_association.svc_orders", "identity.session-tags"},
 	} {
 		p := layertest.Platform(t, "shopnow")
-		all := layertest.Rendered(t, Layer(), p)
+		all := rendered(t, p)
 		without := []string{tt.without}
 		if tt.control == "identity.mfa" { // the password policy is a part of it alone
 			without = append(without, "aws_iam_account_password_policy.account")

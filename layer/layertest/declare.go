@@ -65,14 +65,25 @@ func Platform(t testing.TB, name string, changes ...string) *platform.Platform {
 	return Parse(t, Declaration(t, name, changes...))
 }
 
-// Rendered is what a layer renders of a platform, which it can.
-func Rendered(t testing.TB, l layer.Layer, p *platform.Platform) []render.Resource {
-	t.Helper()
-	out, err := l.Render(p)
-	if err != nil {
-		t.Fatal(err)
+// Of are a layer's functions for its tests: what it renders of a platform, and
+// that as Printed gives it.
+func Of(l layer.Layer) (
+	rendered func(testing.TB, *platform.Platform) []render.Resource,
+	printed func(testing.TB, *platform.Platform) map[string]string,
+) {
+	rendered = func(t testing.TB, p *platform.Platform) []render.Resource {
+		t.Helper()
+		out, err := l.Render(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
 	}
-	return out
+	printed = func(t testing.TB, p *platform.Platform) map[string]string {
+		t.Helper()
+		return Printed(t, rendered(t, p))
+	}
+	return rendered, printed
 }
 
 // FS is a tree of rendered files.
@@ -206,10 +217,11 @@ func SameEveryTime(t *testing.T, l layer.Layer) {
 	t.Helper()
 	for _, name := range Examples {
 		t.Run(name, func(t *testing.T) {
+			rendered, _ := Of(l)
 			p := Platform(t, name)
-			first := Rendered(t, l, p)
+			first := rendered(t, p)
 			for _, again := range []*platform.Platform{p, p, Platform(t, name)} {
-				second := Rendered(t, l, again)
+				second := rendered(t, again)
 				if diff := cmp.Diff(addresses(first), addresses(second)); diff != "" {
 					t.Fatalf("other resources, or in another order:\n%s", diff)
 				}

@@ -15,15 +15,7 @@ import (
 	"fathom/render/terraform"
 )
 
-func rendered(t *testing.T, p *platform.Platform) []render.Resource {
-	t.Helper()
-	return layertest.Rendered(t, Layer(), p)
-}
-
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	return layertest.Printed(t, rendered(t, p))
-}
+var rendered, printed = layertest.Of(Layer())
 
 // others are what this layer stands beside: the namespaces, the services' own
 // objects, the cluster and the roles that it refers to.

@@ -13,10 +13,7 @@ import (
 	"fathom/render/terraform"
 )
 
-func declared(t testing.TB, p *platform.Platform) []render.Resource {
-	t.Helper()
-	return layertest.Rendered(t, network.Layer(), p)
-}
+var declared, printed = layertest.Of(network.Layer())
 
 // estateOf reads back what is rendered, among what other layers put into the
 // network.

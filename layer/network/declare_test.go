@@ -122,14 +122,14 @@ func TestRendersTheSameEveryTime(t *testing.T) { layertest.SameEveryTime(t, netw
 // everything; nothing else.
 func TestAddingAServiceChangesOnlyWhatConcernsIt(t *testing.T) {
 	p := layertest.Platform(t, "bazaar")
-	before := layertest.Printed(t, declared(t, p))
+	before := printed(t, p)
 	p.Services = slices.Insert(p.Services, 1, platform.Service{
 		Name: "badges", Namespace: "bazaar", Port: 8080, Protocol: "http",
 		Calls:  []platform.Call{{To: "listings"}},
 		Stores: []platform.Use{{Store: "sessions", Access: "read"}},
 		Egress: []platform.Egress{{Host: "badges.example", Port: 443}},
 	})
-	layertest.Changes(t, before, layertest.Printed(t, declared(t, p)),
+	layertest.Changes(t, before, printed(t, p),
 		"+*badges*",
 		"NetworkPolicy.networking.k8s.io/bazaar/listings", // takes one more caller
 		"aws_networkfirewall_firewall_policy.main",        // refers to one more group of rules

@@ -45,15 +45,7 @@ func small() *platform.Platform {
 	}
 }
 
-func declared(t *testing.T, p *platform.Platform) []render.Resource {
-	t.Helper()
-	return layertest.Rendered(t, Layer(), p)
-}
-
-func printed(t *testing.T, p *platform.Platform) map[string]string {
-	t.Helper()
-	return layertest.Printed(t, declared(t, p))
-}
+var declared, printed = layertest.Of(Layer())
 
 // files are what the layer alone renders, by path.
 func files(t *testing.T, p *platform.Platform, list []render.Resource) fstest.MapFS {
