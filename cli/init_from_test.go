@@ -6,12 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
-	"fathom/estate/read"
 	"fathom/layer/all"
+	"fathom/layer/layertest"
 	"fathom/platform"
 	"fathom/platform/draft"
 )
@@ -28,7 +27,7 @@ import (
 //     cookie, the waiting room, telephone numbers, operators, the emergency way
 //     in, objectives and exceptions, which are not compared.
 func TestADraftOfWhatWasRenderedIsTheDeclaration(t *testing.T) {
-	for _, name := range []string{"shopnow", "bazaar"} {
+	for _, name := range layertest.Examples {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile("../examples/" + name + "/platform.yaml")
 			if err != nil {
@@ -39,15 +38,7 @@ func TestADraftOfWhatWasRenderedIsTheDeclaration(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tree := fstest.MapFS{}
-			for _, f := range files {
-				tree[f.Path] = &fstest.MapFile{Data: f.Content}
-			}
-			e, problems := read.Paths(tree, []string{"."}, read.Options{})
-			for _, p := range problems {
-				t.Error(p)
-			}
-			d := draft.Of(e, draft.Options{})
+			d := draft.Of(layertest.Whole(t, layertest.FS(files)), draft.Options{})
 			got := parseDeclared(t, d.Text)
 			for _, part := range []struct {
 				name string
