@@ -17,13 +17,13 @@ import (
 	"fathom/render/terraform"
 )
 
+var rendered, printed = layertest.Of(Layer())
+
 // estateOf reads back resources.
 func estateOf(t *testing.T, p *platform.Platform, resources []render.Resource) *estate.Estate {
 	t.Helper()
 	return layertest.Whole(t, layertest.Tree(t, p, render.Part{Layer: "identity", Resources: resources}))
 }
-
-var rendered, printed = layertest.Of(Layer())
 
 // others are the resources of other layers that this one refers to, as small as
 // they can be.
