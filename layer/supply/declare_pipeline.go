@@ -34,11 +34,19 @@ func roles(p *platform.Platform) []*terraform.Block {
 		render.Role(p, "plan", "plan", trustPipeline(p, "repo:"+pipe.Repo+":ref:refs/heads/"+pipe.Branch, []string{pipe.Workflow, nightlyWorkflow})).
 			For("supply.ci-oidc", "response.drift", "identity.policy-lint").From(from...).
 			Note("What compares AWS with these files, before a release and at night: it reads settings, and of data only the state, which holds what the plan does"),
-		render.RolePolicy("plan",
+		render.RolePolicy("plan", append(waitingRoom(p),
 			render.Statement{
-				Sid: "ImagesOfNodes", Action: []string{"ssm:GetParameter"},
-				Resource: []any{"arn:aws:ssm:" + p.Region + "::parameter/aws/service/bottlerocket/*"},
+				Sid: "Parameters", Action: []string{"ssm:GetParameter"},
+				Resource: []any{
+					"arn:aws:ssm:" + p.Region + "::parameter/aws/service/bottlerocket/*",
+					"arn:aws:ssm:" + p.Region + ":" + p.Account + ":parameter/" + p.Name + "/objectives",
+				},
 			},
+			render.Statement{
+				Sid: "Functions", Action: []string{"lambda:GetFunction"},
+				Resource: []any{"arn:aws:lambda:*:" + p.Account + ":function:" + p.Name + "-*"},
+			},
+			render.Statement{Sid: "SettingsBesides", Action: besides, Resource: []any{"*"}},
 			render.Statement{
 				Sid: "FindTheState", Action: []string{"s3:ListBucket"}, Resource: []any{"arn:aws:s3:::" + render.BucketName(p, render.StateBucket)},
 				Condition: []render.Condition{{Operator: "StringEquals", Key: "s3:prefix", Value: []string{"env:/", render.StateKey}}}, // init looks for workspaces
@@ -58,7 +66,7 @@ func roles(p *platform.Platform) []*terraform.Block {
 					{Operator: "StringEquals", Key: "kms:EncryptionContext:SecretARN", Value: terraform.Expr("aws_secretsmanager_secret.origin.arn")},
 				},
 			},
-		).For("response.drift").From(from...).Note("what the files look up"),
+		)...).For("response.drift").From(from...).Note("what the files look up"),
 		terraform.Resource("aws_iam_role_policy_attachment", "plan",
 			set("role", terraform.Expr("aws_iam_role.plan.name")),
 			set("policy_arn", "arn:aws:iam::aws:policy/SecurityAudit"),
@@ -68,6 +76,37 @@ func roles(p *platform.Platform) []*terraform.Block {
 			set("policy_arn", "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"),
 		).For("response.drift").From(from...),
 	}
+}
+
+// waitingRoom lets the plan read the numbers of the waiting room, and not the keys
+// of the apps' signatures, which are in a store of their own.
+func waitingRoom(p *platform.Platform) []render.Statement {
+	if p.Edge.WaitingRoom.Path == "" {
+		return nil
+	}
+	return []render.Statement{{
+		Sid: "TheWaitingRoom", Action: []string{"cloudfront-keyvaluestore:GetKey"},
+		Resource: []any{terraform.Expr("aws_cloudfront_key_value_store.waiting_room.arn")},
+	}}
+}
+
+// besides are the requests with which Terraform reads what is rendered and that
+// are in neither of AWS's two policies for those who only look, SecurityAudit
+// (version 87) and ViewOnlyAccess (46). None of them reads
+// data.
+var besides = []string{
+	"acm-pca:GetCertificate", "acm-pca:GetCertificateAuthorityCertificate", "acm-pca:GetCertificateAuthorityCsr",
+	"backup:GetRestoreTestingPlan", "backup:GetRestoreTestingSelection",
+	"cloudfront:DescribeFunction", "cloudfront:DescribeKeyValueStore",
+	"cloudfront-keyvaluestore:DescribeKeyValueStore",
+	"fis:GetExperimentTemplate", "fis:ListTagsForResource",
+	"identitystore:DescribeGroup",
+	"logs:GetDelivery", "logs:GetDeliveryDestination", "logs:GetDeliverySource",
+	"macie2:DescribeClassificationJob", "macie2:GetClassificationExportConfiguration", "macie2:GetMacieSession",
+	"scheduler:GetSchedule",
+	"secretsmanager:GetRandomPassword",
+	"ssm:GetDocument",
+	"states:ListTagsForResource", "states:ValidateStateMachineDefinition",
 }
 
 // trustPipeline lets in workflows of one branch, by several claims that all
