@@ -114,8 +114,8 @@ func (d *declaration) sealed() []render.Statement {
 // those that watch every region ("Deny access to AWS based on the requested AWS
 // Region", AWS Organizations user guide).
 var global = []string{
-	"access-analyzer:*", "account:*", "budgets:*", "ce:*", "cloudfront:*", "cloudtrail:*", "config:*", "guardduty:*",
-	"health:*", "iam:*", "organizations:*", "route53:*", "route53domains:*", "securityhub:*", "shield:*", "sts:*",
+	"access-analyzer:*", "account:*", "budgets:*", "ce:*", "cloudfront:*", "cloudfront-keyvaluestore:*", "cloudtrail:*", "config:*",
+	"guardduty:*", "health:*", "iam:*", "organizations:*", "route53:*", "route53domains:*", "securityhub:*", "shield:*", "sts:*",
 	"support:*", "trustedadvisor:*",
 }
 
