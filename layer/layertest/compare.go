@@ -62,8 +62,12 @@ func changed(before, after map[string]string) []string {
 	return out
 }
 
-// match is path.Match in which a star stands for slashes too.
+// match is path.Match in which a star stands for slashes too, and for no mark of
+// what is new or gone.
 func match(pattern, address string) bool {
+	if strings.ContainsAny(address[:1], "+-") && (pattern == "" || pattern[0] != address[0]) {
+		return false
+	}
 	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x01") }
 	ok, err := path.Match(flat(pattern), flat(address))
 	return err == nil && ok
