@@ -115,9 +115,11 @@ func (c *checker) egress(s *Service, n *node, index string) {
 		p, ok := c.prefix(a.text, a.pos)
 		switch {
 		case a.bad || !ok:
+		case p.Addr().Is6():
+			c.add(at("addresses", strconv.Itoa(i)), "name networks of IPv4", "%s is a network of IPv6, and pods have addresses of IPv4: nothing would be let through", p)
 		case private(p):
 			c.add(at("addresses", strconv.Itoa(i)), "take it away; a service of the platform is called with calls:", "%s is a private network, and egress is what lies outside", p)
-		case p.Addr().Is4() && p.Bits() < 12 || p.Bits() < 8:
+		case p.Bits() < 12:
 			c.add(at("addresses", strconv.Itoa(i)), "name the networks that the host's owner publishes", "%s is a large part of the internet", p)
 		}
 	}

@@ -79,6 +79,7 @@ func TestPlaceAndNetwork(t *testing.T) {
 		one("[198.51.100.0/24]", "[0.0.0.0/0]", "0.0.0.0/0", "is the whole internet"),
 		one("[198.51.100.0/24]", "[198.0.0.0/8]", "198.0.0.0/8", "a large part of the internet"),
 		one("[198.51.100.0/24]", "[10.1.0.0/16]", "10.1.0.0/16", "is a private network"),
+		one("addresses: [203.0.113.0/24]", "addresses: ['2001:db8::/48']", "'2001", "pods have addresses of IPv4"),
 		one("[198.51.100.0/24]", "['2001:db8::/32']", "'2001", "a network of IPv6"),
 		{[]edit{{"region: eu-west-1", "region: us-gov-west-1"}, {"backupRegion: eu-central-1", "backupRegion: us-east-1"}}, "us-gov", "a partition of its own"},
 		{[]edit{{"region: eu-west-1", "region: cn-north-1"}, {"class: personal, ", "class: internal, "}, {"class: cardholder", "class: internal"}}, "cn-north-1", "a partition of its own"},
