@@ -109,7 +109,7 @@ func (d *drafter) addressesOf(s *service, port int) []string {
 					continue
 				}
 				cidr, err := netip.ParsePrefix(to.IPBlock.CIDR)
-				if err != nil || cidr.Masked() != cidr || cidr.Addr().IsPrivate() || cidr.Addr().IsLinkLocalUnicast() || cidr.Addr().IsLoopback() {
+				if err != nil || !cidr.Addr().Is4() || cidr.Masked() != cidr || cidr.Addr().IsPrivate() || cidr.Addr().IsLinkLocalUnicast() || cidr.Addr().IsLoopback() {
 					continue
 				}
 				if cidr.Bits() < 12 {
