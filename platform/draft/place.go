@@ -272,7 +272,7 @@ func (d *drafter) cluster() *node {
 	if net := c.Network.One(); net != nil && net.PublicAccess.Default(true).Is(true) != estate.No {
 		from := row()
 		for _, text := range net.PublicCIDRs.Known() {
-			if p, err := netip.ParsePrefix(text); err == nil && p.Bits() >= 16 && p.Masked() == p && !p.Addr().IsPrivate() {
+			if p, err := netip.ParsePrefix(text); err == nil && p.Addr().Is4() && p.Bits() >= 16 && p.Masked() == p && !p.Addr().IsPrivate() {
 				from.items = append(from.items, str(text).maybe())
 			} else {
 				d.note(net.At, "name the networks of offices and runners in cluster.from", "the cluster's API is open to %s, which is not taken over", text)
