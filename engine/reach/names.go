@@ -106,6 +106,9 @@ func (n *Network) called(name string) []*place {
 		func(p *place) bool {
 			return (kind == "" || p.Kind == kind) && slices.ContainsFunc(p.aliases, func(a string) bool { return strings.EqualFold(a, rest) })
 		},
+		func(p *place) bool { // card-vault is card_vault where labels take no dash
+			return (kind == "" || p.Kind == kind) && slices.ContainsFunc(p.aliases, func(a string) bool { return strings.EqualFold(dashed(a), dashed(rest)) })
+		},
 	} {
 		var found []*place
 		for i := range n.places {
@@ -122,6 +125,8 @@ func (n *Network) called(name string) []*place {
 	}
 	return nil
 }
+
+func dashed(name string) string { return strings.ReplaceAll(name, "_", "-") }
 
 // ownFirst leaves out of several places that have a name those that share it
 // as the label of their resource, where an instance of the same resource has

@@ -103,6 +103,7 @@ func TestFind(t *testing.T) {
 		{"node/bastion", "node/bastion", "aws_instance.bastion"},
 		{"node/jump host", "node/bastion", "aws_instance.bastion"},
 		{"bucket/shop-logs", "store/logs", "aws_s3_bucket.logs"},
+		{"bucket/shop_logs", "store/logs", "aws_s3_bucket.logs"},
 		{"svc/shop/orders", "svc/shop/orders", "Deployment/shop/orders"},
 		{"pod/staging/orders", "svc/staging/orders", "Deployment/staging/orders"},
 		{"Deployment/shop/orders", "svc/shop/orders", "Deployment/shop/orders"},
