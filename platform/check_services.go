@@ -18,6 +18,9 @@ func (c *checker) services() {
 	for i := range c.Services {
 		s := &c.Services[i]
 		at := func(keys ...string) diag.Pos { return c.At(append([]string{"services", s.Name}, keys...)...) }
+		if s.Name == "gateway" {
+			c.add(at(), "call it something else", "service %q has the name of the pods by which requests come in", s.Name)
+		}
 		c.image(s.Image, at("image"))
 		c.bounds(s.Replicas, "services", s.Name, "replicas")
 		if s.Port >= 15000 && s.Port <= 15090 {

@@ -196,6 +196,7 @@ func TestServices(t *testing.T) {
 		one(`"GET /products/*"`, `"GET"`, `"GET"`, "names no path"),
 		fine(`"GET /products/*"`, `"/products/*"`),
 		one("replicas: {min: 3, max: 60}", "replicas: {min: 60, max: 3}", "60", "has a min of 60 and a max of 3"),
+		{[]edit{{"mailer: []", "gateway: []"}, {"  mailer:\n", "  gateway:\n"}}, "gateway:", "has the name of the pods"},
 		one("port: 2525", "port: 15021", "15021", "the mesh's proxy"),
 		one("port: 2525", "port: 80", "80", "write a number from 1024"),
 		one("    owner: discovery\n", "    owner: discovery\n    namespace: kube-system\n", "kube-system", "not for services"),
