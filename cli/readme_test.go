@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The transcripts of the README are what their commands print.
@@ -27,6 +28,7 @@ func TestTheREADMEShowsRealTranscripts(t *testing.T) {
 		}
 		var out, errs bytes.Buffer
 		env := System()
+		env.Now = func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) } // declared exceptions end
 		env.Stdout, env.Stderr, env.Terminal, env.TerminalErr = &out, &errs, false, false
 		if code := Run(context.Background(), strings.Fields(command), env); code != 0 && code != 3 {
 			t.Errorf("fathom %s: exit code %d: %s", command, code, errs.String())
