@@ -32,7 +32,7 @@ check:
 	@files=$$(git ls-files "*.go" | xargs go tool gofumpt -l); if [ -n "$$files" ]; then echo "not formatted, run make fmt:"; echo "$$files"; exit 1; fi
 
 unit:
-	go test -race ./...
+	go test -race -timeout 40m ./...
 
 # fuzz-short runs every fuzz target for a short while, and fails when there is none.
 fuzz-short:
