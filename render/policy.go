@@ -129,7 +129,7 @@ func TrustService(p *platform.Platform, service string) terraform.Call {
 // ("Assign IAM roles to Kubernetes service accounts", EKS user guide).
 func TrustAccount(namespace, account string) terraform.Call {
 	claim := func(name string) string {
-		return `("${replace(` + string(OIDCProvider) + `.url, "https://", "")}:` + name + `")`
+		return terraform.KeyOf(`"${replace(` + OIDCProvider + `.url, "https://", "")}:` + terraform.Expr(name) + `"`)
 	}
 	return Policy(Statement{
 		Principal: terraform.Obj("Federated", OIDCProvider+".arn"),

@@ -74,7 +74,7 @@ const kyvernoAccount = "kyverno-admission-controller"
 // own, since pods do not reach the nodes' role.
 func verifierRole(p *platform.Platform) []*terraform.Block {
 	const issuer = `${replace(aws_iam_openid_connect_provider.cluster.url, "https://", "")}`
-	key := func(claim string) string { return `("` + issuer + ":" + claim + `")` }
+	key := func(claim string) string { return terraform.KeyOf(terraform.Expr(`"` + issuer + ":" + claim + `"`)) }
 	return []*terraform.Block{
 		render.Role(p, "kyverno", "kyverno", render.Policy(render.Statement{
 			Principal: terraform.Obj("Federated", render.OIDCProvider+".arn"),

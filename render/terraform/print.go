@@ -177,10 +177,21 @@ func printObject(w *strings.Builder, o Object, depth int) {
 
 var plainKey = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// key writes a key of an object: bare where it is an identifier. A key in
-// parentheses is an expression.
+// KeyOf makes a key of an Object that is an expression, such as
+// "${aws_x.y.url}:sub" with its quotes.
+func KeyOf(e Expr) string { return computed + string(e) }
+
+// computed stands in front of keys that are expressions. No text that can be
+// declared has it.
+const computed = "\x00"
+
+// key writes a key of an object: bare where it is an identifier, in parentheses
+// where it is an expression.
 func key(k string) string {
-	if plainKey.MatchString(k) || strings.HasPrefix(k, "(") {
+	if e, ok := strings.CutPrefix(k, computed); ok {
+		return "(" + e + ")"
+	}
+	if plainKey.MatchString(k) {
 		return k
 	}
 	return quote(k)

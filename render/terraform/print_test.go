@@ -81,7 +81,7 @@ func TestStringsComeBack(t *testing.T) {
 			rapid.String(),
 			rapid.StringOf(rapid.SampledFrom([]rune("a${}%\"\\\n\t'`~<|#"))),
 		).Draw(t, "value")
-		value = strings.ToValidUTF8(value, "")
+		value = strings.ReplaceAll(strings.ToValidUTF8(value, ""), "\x00", "") // no declared text has one
 		text := terraform.PrintBlock(terraform.Top("locals", nil,
 			terraform.Set("one", value),
 			terraform.Set("many", []string{value, value}),

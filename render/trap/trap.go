@@ -186,7 +186,7 @@ func (c *checker) trust(b *terraform.Block, v any) {
 			}
 			keys, _ := operator.Value.(terraform.Object)
 			for _, k := range keys {
-				claim := strings.Trim(k.Key, "()\"")
+				claim := strings.Trim(k.Key, "\x00\"")
 				for _, value := range words(k.Value) {
 					if (strings.HasSuffix(claim, ":sub") || strings.HasSuffix(claim, ":aud")) && wild(value) {
 						c.addf(b, b.Paths, "trusts everybody whose %s looks like %q; name it exactly, with StringEquals", claim[strings.LastIndex(claim, ":")+1:], value)
