@@ -13,6 +13,7 @@ import (
 	"fathom/engine/iam"
 	"fathom/estate"
 	"fathom/layer/all"
+	"fathom/layer/edge"
 	"fathom/render"
 	"fathom/render/kubernetes"
 	"fathom/render/kubetest"
@@ -220,7 +221,7 @@ func TestTrapsAreRefusedInTheWholeTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := trap.Check(r.platform, parts, trap.Options{}); err != nil {
+	if err := trap.Check(r.platform, parts, trap.Options{ManagedRules: edge.ManagedRules}); err != nil {
 		t.Errorf("the platform as it is: %v", err)
 	}
 	for i := range parts {
@@ -228,8 +229,20 @@ func TestTrapsAreRefusedInTheWholeTree(t *testing.T) {
 			parts[i].Resources = append(slices.Clone(parts[i].Resources), permissive())
 		}
 	}
-	if err := trap.Check(r.platform, parts, trap.Options{}); err == nil || !strings.Contains(err.Error(), "plaintext") {
+	if err := trap.Check(r.platform, parts, trap.Options{ManagedRules: edge.ManagedRules}); err == nil || !strings.Contains(err.Error(), "plaintext") {
 		t.Errorf("a permissive mesh: %v", err)
+	}
+	overrides := 0
+	for _, part := range parts {
+		for _, res := range part.Resources {
+			if b, ok := res.(*terraform.Block); ok && strings.Contains(string(terraform.PrintBlock(b)), "rule_action_override") {
+				overrides++
+			}
+		}
+	}
+	err = trap.Check(r.platform, parts, trap.Options{ManagedRules: []string{"NoSuchRule"}})
+	if overrides == 0 || err == nil || !strings.Contains(err.Error(), "which no managed group has") {
+		t.Errorf("%d web ACLs override rules, and none of their names is looked up: %v", overrides, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package all
 import (
 	"errors"
 
+	"fathom/layer/edge"
 	"fathom/platform"
 	"fathom/render"
 	"fathom/render/trap"
@@ -15,7 +16,7 @@ func Render(p *platform.Platform) ([]render.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := trap.Check(p, parts, trap.Options{}); err != nil {
+	if err := trap.Check(p, parts, trap.Options{ManagedRules: edge.ManagedRules}); err != nil {
 		return nil, err
 	}
 	return render.Files(p, parts)
