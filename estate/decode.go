@@ -17,6 +17,7 @@ type fromTree interface{ fromTree(*tree.Node) }
 type linked interface {
 	resolve(ix *index, root string)
 	targets() []ID
+	forget(gone map[ID]bool)
 }
 
 // holder is an argument with structs inside it that may be linked.

@@ -113,7 +113,7 @@ func New(resources []Resource, gaps []Gap, unmodelled map[string]int, files []Fi
 	})
 	e.Gaps = slices.Compact(e.Gaps)
 	slices.SortStableFunc(e.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	e.ix = newIndex(e.Resources)
+	e.ix = newIndex(e.Resources, linked.resolve)
 	e.ix.hidesAWS = mayHide(e.Gaps, func(g Gap) bool { return g.AWS })
 	e.ix.hidesKubernetes = mayHide(e.Gaps, func(g Gap) bool { return g.Kubernetes })
 	return e
@@ -263,7 +263,7 @@ func kindOf[T Resource]() reflect.Type { return reflect.TypeFor[T]() }
 
 var anyResource = reflect.TypeFor[Resource]()
 
-func newIndex(rs []Resource) *index {
+func newIndex(rs []Resource, resolve func(l linked, ix *index, root string)) *index {
 	ix := &index{
 		byID: make(map[ID]Resource, len(rs)), typed: map[reflect.Type]any{}, keys: map[key][]ID{}, alike: map[alike][]ID{}, copies: map[ID]int{}, back: map[ID][]Resource{},
 		accounts: map[objectKey]*ServiceAccount{}, policies: map[string][]*NetworkPolicy{}, namespaces: map[string]*Namespace{},
@@ -324,7 +324,7 @@ func newIndex(rs []Resource) *index {
 		root := r.base().ID.Root
 		seen := map[ID]bool{}
 		eachLink(r, func(l linked) {
-			l.resolve(ix, root)
+			resolve(l, ix, root)
 			for _, id := range l.targets() {
 				if !seen[id] {
 					seen[id] = true

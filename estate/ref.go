@@ -42,6 +42,9 @@ func (r *Ref[T]) fromTree(n *tree.Node) {
 // resolve finds what the reference names. A name that is made from attributes
 // of others, such as the account id, names what is so called and not them.
 func (r *Ref[T]) resolve(ix *index, root string) {
+	if len(r.To) > 0 {
+		return // made with Naming
+	}
 	direct := len(r.refs) == 1 && r.same == "${"+r.refs[0].String()+"}" && ix.is(ID{root, r.refs[0].Addr}, kindOf[T]())
 	if !direct {
 		r.To = ix.likewise(kindOf[T](), root, r.same)
