@@ -63,12 +63,13 @@ var floors = []struct {
 	{"printers", false, func(p string) bool { return p == "render/terraform" || p == "render/kubernetes" }},
 	{"render", false, is("render")},
 	{"render's parts", false, below("render/")},
+	{"the ground", false, is("layer/ground")},
 	{"layer", false, is("layer")},
 	{"a layer", false, func(p string) bool {
-		return below("layer/")(p) && p != "layer/all" && p != "layer/layertest"
+		return below("layer/")(p) && p != "layer/all" && p != "layer/layertest" && p != "layer/ground"
 	}},
 	{"layer/all", false, func(p string) bool { return p == "layer/all" || p == "layer/layertest" }},
-	{"audit", false, is("audit")},
+	{"audit", false, func(p string) bool { return p == "audit" || p == "sounding" }},
 	{"cli", false, is("cli")},
 	{"cmd", false, func(p string) bool { return strings.HasPrefix(p, "cmd/") || strings.HasPrefix(p, "scripts/") }},
 }

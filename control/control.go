@@ -99,6 +99,17 @@ type Control struct {
 	// control, and then Unseen says why.
 	Check  func(*estate.Estate) []Result
 	Unseen string
+	// Defeat gives the estate with the control gone wherever it is, as a mistake
+	// would leave it: the same files, one rule opened, one policy widened. Nil for
+	// a control that stands in no attacker's step, and then Aside says why.
+	Defeat func(*estate.Estate) *estate.Estate
+	Aside  string
+	// Fells are the controls whose result changes too when this one is defeated,
+	// by design: a web ACL's rules guard nothing once it is attached to nothing.
+	Fells []string
+	// Effort is how much work it is to put in place where it is missing, in
+	// person-days; 0 is that of its Phase.
+	Effort int
 	// Rendered is how much of it fathom render writes; Unrendered says what it
 	// does not write and why, where that is anything.
 	Rendered   Extent
@@ -106,6 +117,14 @@ type Control struct {
 	// OnlyAWS says why nothing but AWS itself can enforce it, so that no lab
 	// shows it at work; empty where one can.
 	OnlyAWS string
+}
+
+// Days is the control's effort in person-days: its own, or that of its phase.
+func (c *Control) Days() int {
+	if c.Effort > 0 {
+		return c.Effort
+	}
+	return [...]int{2, 10, 30}[c.Phase]
 }
 
 // Extent is how much of something there is. The zero Extent is Whole.

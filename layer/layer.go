@@ -2,6 +2,8 @@ package layer
 
 import (
 	"fathom/control"
+	"fathom/engine/depth"
+	"fathom/estate"
 	"fathom/platform"
 	"fathom/render"
 )
@@ -19,4 +21,9 @@ type Layer struct {
 	// that depends on the declaration alone. The error is for what only this
 	// layer can see to be impossible: a diag.Problem, or several joined.
 	Render func(*platform.Platform) ([]render.Resource, error)
+	// Steps are what an attacker could do in an estate where this layer has a say
+	// in it, in the words of package ground, and which controls stand in the way:
+	// those of other layers too, where one step meets both. They are the same for
+	// the same estate, in the same order.
+	Steps func(*estate.Estate) []depth.Step
 }

@@ -1,0 +1,213 @@
+package ground
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+
+	"fathom/diag"
+	"fathom/engine/depth"
+	"fathom/engine/reach"
+	"fathom/engine/reach/flow"
+	"fathom/estate"
+)
+
+// Way is a way from one place to another, and every guard that would have to go
+// before packets get through on it and the mesh takes every request.
+type Way struct {
+	// Stops are those of the network, Mesh those of the mesh: a hop that lets
+	// pass is in neither.
+	Stops, Mesh []depth.Stop
+	// Hops are the way as reach tells it, Conn the connection.
+	Hops []flow.Hop
+	Conn flow.Conn
+	// Requests says which requests the mesh lets in where it lets in some and not
+	// all: "POST /charge alone"; "" otherwise. Limit is the guard that does so.
+	Requests string
+	Limit    []depth.Stop
+	// Says tells the way in a clause: "on TCP 5432 through lb/main". At is the
+	// line of its first rule.
+	Says string
+	At   diag.Pos
+}
+
+type ways struct{ sync.Map } // [2]string → []Way
+
+// Ways are the ways from one place to another on the ports that the other
+// takes: those for which nothing has to go first. Ways that no change of a rule
+// opens are left out, and so is one whose guards are all on another's way too.
+func (g *Ground) Ways(from, to reach.Place) []Way {
+	key := [2]string{from.String(), to.String()}
+	if got, ok := g.ways.Load(key); ok {
+		return got.([]Way)
+	}
+	var out []Way
+	ports := g.Net.Ports(to)
+	if len(ports) == 0 {
+		ports = []flow.Conn{{Protocol: flow.TCP, Port: 443}}
+	}
+	for _, c := range ports {
+		a := g.Net.Ask(from, to, c)
+		for i := range a.Ways {
+			if w, ok := g.way(from, to, &a, &a.Ways[i]); ok {
+				out = append(out, w)
+			}
+		}
+	}
+	out = least(out)
+	got, _ := g.ways.LoadOrStore(key, out)
+	return got.([]Way)
+}
+
+// way translates a way of reach. It is false where a hop stops that no rule
+// would open.
+func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, bool) {
+	out := Way{Hops: w.Hops, Conn: a.Conn, Says: "on " + a.Conn.String()}
+	var through []string
+	for i := range w.Hops {
+		h := &w.Hops[i]
+		if out.At.IsZero() {
+			out.At = h.At
+		}
+		if h.Kind == flow.LoadBalancer || h.Kind == flow.CDN {
+			if name := relay(h); name != "" && !slices.Contains(through, name) {
+				through = append(through, name)
+			}
+		}
+		if h.Pass == estate.Yes {
+			continue
+		}
+		stop, ok := guard(from, to, h)
+		if !ok {
+			return Way{}, false
+		}
+		if h.Kind == flow.Mesh {
+			out.Mesh = append(out.Mesh, stop)
+		} else {
+			out.Stops = append(out.Stops, stop)
+		}
+	}
+	if len(through) > 0 {
+		out.Says += " through " + strings.Join(through, " and ")
+	}
+	if a.Requests != "" && a.Requests != "every request" {
+		out.Requests = a.Requests
+		for i := range w.Hops {
+			if h := &w.Hops[i]; h.Kind == flow.Mesh && h.Pass == estate.Yes && authorizes(h) {
+				out.Limit = append(out.Limit, depth.Stop{
+					Guard: depth.Guard{Control: "mesh.authorization", On: to.String()},
+					State: depth.Standing, At: h.At, Says: h.Says,
+				})
+			}
+		}
+	}
+	out.Stops, out.Mesh, out.Limit = tidy(out.Stops), tidy(out.Mesh), tidy(out.Limit)
+	return out, true
+}
+
+func relay(h *flow.Hop) string {
+	if h.Of == nil {
+		return ""
+	}
+	return h.Of.Meta().ID.Addr
+}
+
+func authorizes(h *flow.Hop) bool {
+	_, ok := h.Of.(*estate.AuthorizationPolicy)
+	return ok || strings.HasPrefix(h.Says, "AuthorizationPolic")
+}
+
+// guard says which control a hop that stops belongs to. A hop that no rule would
+// open is none's.
+func guard(from, to reach.Place, h *flow.Hop) (depth.Stop, bool) {
+	s := depth.Stop{State: depth.Standing, At: h.At, Says: h.Says}
+	if h.Pass == estate.Maybe {
+		s.State, s.Why = depth.Doubtful, cmp.Or(h.Why, h.Says)
+	}
+	inward := from.Kind == reach.Internet || from.Kind == reach.CIDR
+	outward := to.Kind == reach.Internet || to.Kind == reach.CIDR
+	switch h.Kind {
+	case flow.SecurityGroup:
+		switch {
+		case inward:
+			s.Control = "network.no-open-ingress"
+		case outward:
+			s.Control = "network.egress-deny"
+		default:
+			s.Control = "network.sg-chain"
+		}
+	case flow.NetworkACL:
+		s.Control = "network.payments-isolation"
+	case flow.NetworkPolicy:
+		s.Control = "network.pod-policy"
+	case flow.Endpoint:
+		s.Control = "network.endpoints"
+	case flow.Route, flow.Gateway, flow.Address:
+		switch {
+		case outward:
+			s.Control = "network.egress-deny"
+		case inward && to.Kind == reach.Store:
+			s.Control = "network.private-data"
+		case inward:
+			return s, false // a pod or a private node has no address out there
+		default:
+			s.Control = "network.payments-isolation"
+		}
+	case flow.LoadBalancer, flow.CDN:
+		s.Control = "edge.front-door"
+	case flow.Mesh:
+		s.Control = "mesh.mtls-strict"
+		if authorizes(h) {
+			s.Control = "mesh.authorization"
+		}
+	default:
+		return s, false
+	}
+	if h.Pass == estate.No && h.Open == "" && h.Kind != flow.Mesh {
+		return s, false
+	}
+	switch {
+	case h.Kind == flow.Mesh:
+		s.On = to.String() // its policies come from several objects
+	case h.Of != nil:
+		s.On = h.Of.Meta().ID.Addr
+	default:
+		s.On = to.String()
+	}
+	return s, true
+}
+
+// tidy sorts stops and leaves one of each guard: the surest.
+func tidy(stops []depth.Stop) []depth.Stop {
+	slices.SortStableFunc(stops, func(a, b depth.Stop) int {
+		return cmp.Or(strings.Compare(a.Control, b.Control), strings.Compare(a.On, b.On), cmp.Compare(b.State, a.State))
+	})
+	return slices.CompactFunc(stops, func(a, b depth.Stop) bool { return a.Guard == b.Guard })
+}
+
+// least leaves out the ways on which another one's guards all stand as well.
+func least(ways []Way) []Way {
+	slices.SortStableFunc(ways, func(a, b Way) int {
+		return cmp.Compare(len(a.Stops)+len(a.Mesh)+len(a.Limit), len(b.Stops)+len(b.Mesh)+len(b.Limit))
+	})
+	var out []Way
+	for _, w := range ways {
+		if !slices.ContainsFunc(out, func(o Way) bool { return within(&o, &w) }) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func within(a, b *Way) bool {
+	in := func(x, y []depth.Stop) bool {
+		for i := range x {
+			if !slices.ContainsFunc(y, func(s depth.Stop) bool { return s.Guard == x[i].Guard && s.State >= x[i].State }) {
+				return false
+			}
+		}
+		return true
+	}
+	return in(a.Stops, b.Stops) && in(a.Mesh, b.Mesh) && in(a.Limit, b.Limit)
+}
