@@ -73,11 +73,20 @@ type NodeGroup struct {
 	Template Blocks[TemplateRef]      `tf:"launch_template"`
 	Remote   Blocks[NodeRemoteAccess] `tf:"remote_access"`
 	Labels   Map                      `tf:"labels"`
+	Taints   Blocks[NodeTaint]        `tf:"taint"`
 	Update   Blocks[NodeUpdate]       `tf:"update_config"`
 	Types    List                     `tf:"instance_types"`
 	Bounds   Blocks[NodeGroupBounds]  `tf:"scaling_config"`
 	// Made is what EKS makes for it; only states know it.
 	Made Blocks[NodeGroupMade] `tf:"resources"`
+}
+
+// NodeTaint keeps pods off the nodes of a group that do not tolerate it.
+type NodeTaint struct {
+	At     diag.Pos
+	Key    Str `tf:"key"`
+	Value  Str `tf:"value"`
+	Effect Str `tf:"effect"` // NO_SCHEDULE, NO_EXECUTE or PREFER_NO_SCHEDULE
 }
 
 // NodeGroupBounds are how many nodes a group has at least and at most.

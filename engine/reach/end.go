@@ -122,10 +122,7 @@ func (n *Network) podEnds(p Place, w *estate.Workload, role Role) []end {
 	e := end{place: p, w: w, pod: pod, peer: netpol.Peer{Pod: pod}}
 	stands := n.stands[w.ID]
 	if len(stands) == 0 {
-		e.why = n.podWhy
-		if e.why == "" {
-			e.why = "no group of nodes fits the node selector of " + p.String()
-		}
+		e.why = n.nowhere(w, p)
 		e.id = "nowhere"
 		return []end{e}
 	}

@@ -34,7 +34,8 @@ func (s *stand) String() string {
 }
 
 // place finds where the pods of each workload may run: on every group of nodes
-// of the cluster that their node selector does not rule out. A pod has the
+// of the cluster that their node selector does not rule out, and whose taints
+// they tolerate. A pod has the
 // security groups of its node (EKS user guide, "Security groups for Pods"),
 // unless a SecurityGroupPolicy gives it others, or a Fargate profile runs it.
 func (n *Network) place() {
@@ -190,27 +191,6 @@ func (n *Network) intern(s *stand) *stand {
 	}
 	n.cache.stands = append(n.cache.stands, s)
 	return s
-}
-
-// mayRunOn says whether the pods' node selector lets them run on a group.
-func mayRunOn(w *estate.Workload, p *place) bool {
-	g, ok := p.Of.(*estate.NodeGroup)
-	if !ok || g.Labels.Why() != "" {
-		return true
-	}
-	for k, v := range w.Pod.NodeSelector {
-		switch {
-		case k == "eks.amazonaws.com/nodegroup":
-			if g.Group.Is(v) == estate.No {
-				return false
-			}
-		case strings.Contains(k, "kubernetes.io/"), strings.Contains(k, "amazonaws.com/"), strings.Contains(k, "k8s.aws/"):
-			// EKS and the kubelet set these themselves
-		case g.Labels.Get(k).Is(v) == estate.No:
-			return false
-		}
-	}
-	return true
 }
 
 // runs says whether a Fargate profile runs the pods (EKS user guide, "Define
