@@ -17,11 +17,11 @@ build:
 	@mkdir -p $(BIN)
 	go build -o $(BIN)/fathom ./cmd/fathom
 
-# setup installs what the tests need: a C compiler for the race detector, the
-# real terraform, and a real kube-apiserver with etcd, the CRDs and Istio's
-# validation. All but the compiler is built from modules, once.
+# setup installs what the tests need: a C compiler for the race detector,
+# Chromium, the real terraform, and a real kube-apiserver with etcd, the CRDs and
+# Istio's validation. All but the first two is built from modules, once.
 setup:
-	@sh scripts/setup.sh go cc terraform etcd apiserver istio crds
+	@sh scripts/setup.sh go cc browser terraform etcd apiserver istio crds
 
 test: setup check unit fuzz-short
 	@echo "make test: all passed"

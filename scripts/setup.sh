@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing of the parts named: go, cc, terraform, etcd, apiserver,
-# istio, crds. It does nothing for a part that is there, so that it can be run as
+# Installs what is missing of the parts named: go, cc, browser, terraform, etcd,
+# apiserver, istio, crds. It does nothing for a part that is there, so that it can be run as
 # often as one likes. Everything goes into .cache.
 set -eu
 cd "$(dirname "$0")/.."
@@ -44,6 +44,8 @@ need_go() {
 need_cc() { # the race detector is a C library
 	command -v gcc >/dev/null || command -v cc >/dev/null || debian gcc libc6-dev
 }
+
+need_browser() { command -v chromium >/dev/null || debian chromium; }
 
 need_terraform() {
 	mkdir -p .cache/bin
