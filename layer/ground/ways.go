@@ -63,6 +63,9 @@ func (g *Ground) Ways(from, to reach.Place) []Way {
 // way translates a way of reach. It is false where a hop stops that no rule
 // would open.
 func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, bool) {
+	if fronted(from, to, w) {
+		return Way{}, false
+	}
 	out := Way{Hops: w.Hops, Conn: a.Conn, Says: "on " + a.Conn.String()}
 	var through []string
 	for i := range w.Hops {
@@ -84,6 +87,9 @@ func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, b
 		}
 		if h.Kind == flow.Mesh {
 			out.Mesh = append(out.Mesh, stop)
+			if more, ok := g.behind(to, a.Conn); ok && stop.Control == "mesh.mtls-strict" && h.Pass == estate.No {
+				out.Mesh = append(out.Mesh, more)
+			}
 		} else {
 			out.Stops = append(out.Stops, stop)
 		}
