@@ -22,6 +22,9 @@ type Way struct {
 	// Hops are the way as reach tells it, Conn the connection.
 	Hops []flow.Hop
 	Conn flow.Conn
+	// Relays are the distributions and load balancers that it leads through, from
+	// the outside in.
+	Relays []estate.Resource
 	// Requests says which requests the mesh lets in where it lets in some and not
 	// all: "POST /charge alone"; "" otherwise. Limit is the guard that does so.
 	Requests string
@@ -36,7 +39,8 @@ type ways struct{ sync.Map } // [2]string → []Way
 
 // Ways are the ways from one place to another on the ports that the other
 // takes: those for which nothing has to go first. Ways that no change of a rule
-// opens are left out, and so is one whose guards are all on another's way too.
+// opens are left out, and so is one whose guards are all on another's way too,
+// through the same relays.
 func (g *Ground) Ways(from, to reach.Place) []Way {
 	key := [2]string{from.String(), to.String()}
 	if got, ok := g.ways.Load(key); ok {
@@ -66,17 +70,11 @@ func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, b
 	if fronted(from, to, w) {
 		return Way{}, false
 	}
-	out := Way{Hops: w.Hops, Conn: a.Conn, Says: "on " + a.Conn.String()}
-	var through []string
+	out := Way{Hops: w.Hops, Conn: a.Conn, Says: "on " + a.Conn.String(), Relays: relays(g.Estate, w.Hops)}
 	for i := range w.Hops {
 		h := &w.Hops[i]
 		if out.At.IsZero() {
 			out.At = h.At
-		}
-		if h.Kind == flow.LoadBalancer || h.Kind == flow.CDN {
-			if name := relay(h); name != "" && !slices.Contains(through, name) {
-				through = append(through, name)
-			}
 		}
 		if h.Pass == estate.Yes {
 			continue
@@ -94,8 +92,8 @@ func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, b
 			out.Stops = append(out.Stops, stop)
 		}
 	}
-	if len(through) > 0 {
-		out.Says += " through " + strings.Join(through, " and ")
+	for i, r := range out.Relays {
+		out.Says += [...]string{" through ", " and "}[min(i, 1)] + r.Meta().ID.Addr
 	}
 	if a.Requests != "" && a.Requests != "every request" {
 		out.Requests = a.Requests
@@ -110,13 +108,6 @@ func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, b
 	}
 	out.Stops, out.Mesh, out.Limit = tidy(out.Stops), tidy(out.Mesh), tidy(out.Limit)
 	return out, true
-}
-
-func relay(h *flow.Hop) string {
-	if h.Of == nil {
-		return ""
-	}
-	return h.Of.Meta().ID.Addr
 }
 
 func authorizes(h *flow.Hop) bool {
@@ -162,6 +153,9 @@ func guard(from, to reach.Place, h *flow.Hop) (depth.Stop, bool) {
 		}
 	case flow.LoadBalancer, flow.CDN:
 		s.Control = "edge.front-door"
+		if strings.Contains(h.Says, "which CloudFront adds") {
+			s.Control = "edge.origin-secret"
+		}
 	case flow.Mesh:
 		s.Control = "mesh.mtls-strict"
 		if authorizes(h) {
@@ -215,5 +209,5 @@ func within(a, b *Way) bool {
 		}
 		return true
 	}
-	return in(a.Stops, b.Stops) && in(a.Mesh, b.Mesh) && in(a.Limit, b.Limit)
+	return sameRelays(a, b) && in(a.Stops, b.Stops) && in(a.Mesh, b.Mesh) && in(a.Limit, b.Limit)
 }
