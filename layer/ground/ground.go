@@ -32,6 +32,7 @@ type Ground struct {
 	Jewels []Jewel
 
 	ways   ways
+	grants grants
 	byName map[string]any // *Workload, *Node or *Store
 }
 

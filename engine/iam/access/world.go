@@ -35,6 +35,9 @@ type World struct {
 	adrift map[Kind][]string
 
 	identities sync.Map // estate.ID → []Identity
+	// halves are the halves of documents that allow, leaves policies that leave a
+	// resource to an account, by its number.
+	halves, leaves sync.Map
 
 	issuersOnce, nodesOnce sync.Once
 	issuersOf              []string
