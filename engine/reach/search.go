@@ -121,7 +121,8 @@ func (n *Network) fromSources(w way, f *way, r *relay, from Place) way {
 
 // best sorts ways: those that pass first, then those that may, then those that
 // are stopped: those first that changes would open, by the fewest hops that
-// stop. The same way is there once, and of very many only the first.
+// stop. The same way is there once, and of very many only the first, of those
+// through relays and of the others.
 func (n *Network) best(ways []way) []way {
 	type keyed struct {
 		way
@@ -152,8 +153,14 @@ func (n *Network) best(ways []way) []way {
 		return cmp.Or(cmp.Compare(b.pass, a.pass), cmp.Compare(a.closed, b.closed), cmp.Compare(a.stop, b.stop), cmp.Compare(len(a.through), len(b.through)), cmp.Compare(len(a.Hops), len(b.Hops)), cmp.Compare(a.Family, b.Family), strings.Compare(a.text, b.text))
 	})
 	out := ways[:0:0]
-	limit := [...]int{estate.No: maxStopped, estate.Maybe: maxOpen, estate.Yes: maxOpen}
+	// Ways through relays are many where the front door is one of them, and must
+	// not crowd out those that lead there straight.
+	limits := [2][3]int{}
+	for i := range limits {
+		limits[i] = [...]int{estate.No: maxStopped, estate.Maybe: maxOpen, estate.Yes: maxOpen}
+	}
 	for i, k := range all {
+		limit := &limits[min(len(k.through), 1)]
 		if i > 0 && k.text == all[i-1].text || limit[k.pass] == 0 {
 			continue
 		}
