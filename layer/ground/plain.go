@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"slices"
 	"strings"
 
 	istiosec "istio.io/api/security/v1"
@@ -73,6 +74,41 @@ func (g *Ground) behind(to reach.Place, c flow.Conn) (depth.Stop, bool) {
 		s.State, s.Why = depth.Doubtful, v.Why
 	}
 	return s, true
+}
+
+// asRead is the mesh as it is.
+type asRead struct{ *mesh.Mesh }
+
+// Admits is what the mesh says to a caller of a workload; of no caller it knows
+// but workloads.
+func (g *Ground) Admits(from reach.Place, to *estate.Workload, port int) mesh.Verdict {
+	m := estate.Once(g.Estate, func(e *estate.Estate) asRead { return asRead{mesh.New(e)} })
+	w, _ := from.Of.(*estate.Workload)
+	return m.Admits(mesh.Caller{Workload: w}, to, port, mesh.Detect)
+}
+
+// limit is the guard that leaves a caller some requests and not all, once the
+// guards of the mesh that refuse him have gone.
+func (g *Ground) limit(from, to reach.Place, c flow.Conn, refuse []depth.Stop) []depth.Stop {
+	w, ok := to.Of.(*estate.Workload)
+	if !ok || slices.ContainsFunc(refuse, func(s depth.Stop) bool { return s.Control == "mesh.authorization" }) {
+		return nil
+	}
+	v := g.Admits(from, w, c.Port)
+	if len(refuse) > 0 {
+		v = g.Nameless(w, c.Port)
+	}
+	if v.Every {
+		return nil
+	}
+	s := depth.Stop{Guard: depth.Guard{Control: "mesh.authorization", On: to.String()}, State: depth.Standing, At: w.Pos, Says: "only " + v.What + " is let in"}
+	if n := len(v.Hops); n > 0 {
+		s.At, s.Says = v.Hops[n-1].At, v.Hops[n-1].Says
+	}
+	if v.Admits == estate.Maybe {
+		s.State, s.Why = depth.Doubtful, v.Why
+	}
+	return []depth.Stop{s}
 }
 
 // fronted says whether a way between two places inside leads out, and in again

@@ -70,18 +70,19 @@ func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, b
 	if fronted(from, to, w) {
 		return Way{}, false
 	}
+	judge := g.hops(from, to, w)
 	out := Way{Hops: w.Hops, Conn: a.Conn, Says: "on " + a.Conn.String(), Relays: relays(g.Estate, w.Hops)}
 	for i := range w.Hops {
 		h := &w.Hops[i]
 		if out.At.IsZero() {
 			out.At = h.At
 		}
-		if h.Pass == estate.Yes {
-			continue
-		}
-		stop, ok := guard(from, to, h)
-		if !ok {
+		stop, is := judge.judge(h)
+		switch is {
+		case never:
 			return Way{}, false
+		case passes:
+			continue
 		}
 		if h.Kind == flow.Mesh {
 			out.Mesh = append(out.Mesh, stop)
@@ -95,17 +96,10 @@ func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, b
 	for i, r := range out.Relays {
 		out.Says += [...]string{" through ", " and "}[min(i, 1)] + r.Meta().ID.Addr
 	}
-	if a.Requests != "" && a.Requests != "every request" {
+	if a.Requests != "every request" {
 		out.Requests = a.Requests
-		for i := range w.Hops {
-			if h := &w.Hops[i]; h.Kind == flow.Mesh && h.Pass == estate.Yes && authorizes(h) {
-				out.Limit = append(out.Limit, depth.Stop{
-					Guard: depth.Guard{Control: "mesh.authorization", On: to.String()},
-					State: depth.Standing, At: h.At, Says: h.Says,
-				})
-			}
-		}
 	}
+	out.Limit = g.limit(from, to, a.Conn, out.Mesh)
 	out.Stops, out.Mesh, out.Limit = tidy(out.Stops), tidy(out.Mesh), tidy(out.Limit)
 	return out, true
 }
@@ -113,69 +107,6 @@ func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, b
 func authorizes(h *flow.Hop) bool {
 	_, ok := h.Of.(*estate.AuthorizationPolicy)
 	return ok || strings.HasPrefix(h.Says, "AuthorizationPolic")
-}
-
-// guard says which control a hop that stops belongs to. A hop that no rule would
-// open is none's.
-func guard(from, to reach.Place, h *flow.Hop) (depth.Stop, bool) {
-	s := depth.Stop{State: depth.Standing, At: h.At, Says: h.Says}
-	if h.Pass == estate.Maybe {
-		s.State, s.Why = depth.Doubtful, cmp.Or(h.Why, h.Says)
-	}
-	inward := from.Kind == reach.Internet || from.Kind == reach.CIDR
-	outward := to.Kind == reach.Internet || to.Kind == reach.CIDR
-	switch h.Kind {
-	case flow.SecurityGroup:
-		switch {
-		case inward:
-			s.Control = "network.no-open-ingress"
-		case outward:
-			s.Control = "network.egress-deny"
-		default:
-			s.Control = "network.sg-chain"
-		}
-	case flow.NetworkACL:
-		s.Control = "network.payments-isolation"
-	case flow.NetworkPolicy:
-		s.Control = "network.pod-policy"
-	case flow.Endpoint:
-		s.Control = "network.endpoints"
-	case flow.Route, flow.Gateway, flow.Address:
-		switch {
-		case outward:
-			s.Control = "network.egress-deny"
-		case inward && to.Kind == reach.Store:
-			s.Control = "network.private-data"
-		case inward:
-			return s, false // a pod or a private node has no address out there
-		default:
-			s.Control = "network.payments-isolation"
-		}
-	case flow.LoadBalancer, flow.CDN:
-		s.Control = "edge.front-door"
-		if strings.Contains(h.Says, "which CloudFront adds") {
-			s.Control = "edge.origin-secret"
-		}
-	case flow.Mesh:
-		s.Control = "mesh.mtls-strict"
-		if authorizes(h) {
-			s.Control = "mesh.authorization"
-		}
-	default:
-		return s, false
-	}
-	if h.Pass == estate.No && h.Open == "" && h.Kind != flow.Mesh {
-		return s, false
-	}
-	switch {
-	case h.Kind == flow.Mesh:
-		s.On = to.String() // its policies come from several objects
-	case h.Of != nil:
-		s.On = h.Of.Meta().ID.Addr
-	default:
-		s.On = to.String()
-	}
-	return s, true
 }
 
 // tidy sorts stops and leaves one of each guard: the surest.
