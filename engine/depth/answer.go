@@ -40,6 +40,9 @@ type Move struct {
 // Answer is how deep a goal is against a start.
 type Answer struct {
 	Start []Capability
+	// Goals are what was asked for, any of them; Goal is the one that the path of
+	// Least ends in, the first where there is no path.
+	Goals []Capability
 	Goal  Capability
 	// Least holds if everything doubtful is for the attacker, Most if everything
 	// is against him. The two are the same where nothing that matters is unknown.

@@ -1,0 +1,92 @@
+package depth
+
+import (
+	"slices"
+	"strings"
+)
+
+// Sets are all minimal sets of at most size units that reach one of the goals,
+// in the reading of Least: no unit of a set can be left standing. The smaller
+// come first, then those whose names do.
+func (m *Model) Sets(start, goals []Capability, size int) [][]Unit {
+	p := m.least().pose(start, goals)
+	switch {
+	case p.never || size < 0:
+		return nil
+	case p.free:
+		return [][]Unit{{}}
+	}
+	s := &setSearch{search: p.search(), size: size}
+	s.from(nil)
+	var out [][]Unit
+	for _, set := range s.out {
+		out = append(out, p.unitsOf(p.real(set)))
+	}
+	slices.SortFunc(out, func(a, b []Unit) int {
+		if len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		return slices.CompareFunc(a, b, func(a, b Unit) int { return strings.Compare(a.Name, b.Name) })
+	})
+	return out
+}
+
+// setSearch goes through all sets that meet every cut, each once: with a cut
+// that the set so far does not meet, one branch for each of its units, without
+// those of the branches before (Reiter's tree of hitting sets).
+type setSearch struct {
+	*search
+	size int
+	out  [][]int32
+}
+
+func (s *setSearch) from(set []int32) {
+	cut := s.missed(set)
+	if cut == nil {
+		if s.minimal(set) {
+			sorted := slices.Clone(set)
+			slices.Sort(sorted)
+			s.out = append(s.out, sorted)
+		}
+		return
+	}
+	if len(set) == s.size {
+		return
+	}
+	var tried []int32
+	for _, u := range cut {
+		if s.h.banned[u] {
+			continue
+		}
+		s.from(append(set[:len(set):len(set)], u))
+		s.h.banned[u] = true
+		tried = append(tried, u)
+	}
+	for _, u := range tried {
+		s.h.banned[u] = false
+	}
+}
+
+// missed is a cut that the set does not meet; nil when it reaches the goal.
+func (s *setSearch) missed(set []int32) []int32 {
+	for _, cut := range s.h.cuts {
+		if !slices.ContainsFunc(cut, func(u int32) bool { return slices.Contains(set, u) }) {
+			return cut
+		}
+	}
+	if s.reaches(set) {
+		return nil
+	}
+	cut := s.cut(s.c, s.h)
+	s.h.add(cut)
+	return cut
+}
+
+func (s *setSearch) minimal(set []int32) bool {
+	for i := range set {
+		if s.reaches(slices.Concat(set[:i], set[i+1:])) {
+			return false
+		}
+	}
+	return true
+}
