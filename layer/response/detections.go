@@ -18,6 +18,7 @@ var detections = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 10.4.1.1", "HIPAA 164.308(a)(1)(ii)(D)", "CIS AWS 7.0 5.1-5.15"},
 	Check:    checkDetections,
+	Defeat:   dropFilters,
 }
 
 // topics are what the CIS benchmark wants a rule for (CIS AWS Foundations,

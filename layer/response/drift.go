@@ -19,6 +19,7 @@ var drift = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 1.2.8", "PCI DSS 4.0.1 6.5.1"},
 	Check:    checkDrift,
+	Aside:    "it finds in the next night what somebody changed: later than a theft takes",
 }
 
 // compares matches a command that compares what is there with what is declared.

@@ -19,6 +19,7 @@ var drills = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 12.10.2", "PCI DSS 4.0.1 11.4.5", "GDPR 32(1)(d)"},
 	Check:    checkDrills,
+	Aside:    "it shows whether the others work, before an attacker does",
 }
 
 // attacks matches what a drill runs.

@@ -18,6 +18,8 @@ var guardDuty = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 11.5.1", "PCI DSS 4.0.1 10.4.1.1", "HIPAA 164.308(a)(1)(ii)(D)"},
 	Check:    checkGuardDuty,
+	Defeat:   suspendGuardDuty,
+	Fells:    []string{"identity.role-monitoring"}, // it is what watches roles
 	OnlyAWS:  "GuardDuty watches inside AWS; elsewhere only its findings can be read",
 }
 

@@ -18,6 +18,7 @@ var notify = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 12.10.1", "PCI DSS 4.0.1 12.10.5", "GDPR 33", "HIPAA 164.404"},
 	Check:    checkNotify,
+	Defeat:   unsubscribe,
 }
 
 // checkNotify follows alarms and findings to a person: a topic that somebody

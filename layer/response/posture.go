@@ -15,6 +15,7 @@ var posture = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.2.8", "PCI DSS 4.0.1 10.7", "GDPR 32(1)(d)", "CIS AWS 7.0 5.16"},
 	Check:    checkPosture,
+	Aside:    "it tells of guards that are gone, and stops nobody: what tells of an attacker is response.detections and response.guardduty",
 	OnlyAWS:  "Config and Security Hub look at resources of AWS accounts",
 }
 

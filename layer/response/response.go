@@ -25,6 +25,7 @@ func Layer() layer.Layer {
 			notify,
 		},
 		Render: declare,
+		Steps:  steps,
 	}
 }
 
@@ -39,6 +40,7 @@ var (
 		Severity:   control.Low,
 		World:      control.Anywhere,
 		Maps:       []string{"PCI DSS 4.0.1 12.10.2", "GDPR 32(1)(d)"},
+		Aside:      "it measures how well the others work",
 		Unseen:     "times are measured from events and incidents, not declared in a file",
 		Rendered:   control.InPart,
 		Unrendered: "times are measured from incidents; the drills that are timed against the objectives are rendered",
@@ -52,6 +54,7 @@ var (
 		Severity:   control.Low,
 		World:      control.Anywhere,
 		Maps:       []string{"GDPR 5(2)", "PCI DSS 4.0.1 12.5.2"},
+		Aside:      "it says which requirement a control answers, and stops nobody",
 		Unseen:     "the mapping is a document about controls and no resource; a standard switched on in Security Hub maps AWS's own checks only",
 		Rendered:   control.Nothing,
 		Unrendered: "it is a document about controls",
@@ -64,6 +67,7 @@ var (
 		Phase:      control.QuickWin,
 		Severity:   control.Low,
 		World:      control.Anywhere,
+		Aside:      "it says what to put in place next, and stops nobody",
 		Unseen:     "a plan is not deployed: the findings and the depth of an estate give it",
 		Rendered:   control.Nothing,
 		Unrendered: "it is a plan, and nothing that is deployed",

@@ -19,6 +19,7 @@ var retention = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 10.5.1", "HIPAA 164.316(b)(2)(i)"},
 	Check:    checkRetention,
+	Aside:    "it keeps what was recorded for those who look afterwards",
 }
 
 // year is what PCI DSS 10.5.1 asks for, in days.

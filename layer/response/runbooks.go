@@ -19,6 +19,7 @@ var runbooks = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 12.10.1", "PCI DSS 4.0.1 12.10.5", "HIPAA 164.308(a)(6)(ii)"},
 	Check:    checkRunbooks,
+	Defeat:   divertRunbooks,
 }
 
 // checkRunbooks looks for what acts when something happens. An Automation
@@ -26,6 +27,34 @@ var runbooks = control.Control{
 // events start it, or its name says so.
 func checkRunbooks(e *estate.Estate) []control.Result {
 	triggers := securityTriggers(e)
+	books := runbooksOf(e, triggers)
+	var out []control.Result
+	for _, b := range books {
+		if r, ok := b.Resource.(*estate.ConfigRemediation); ok {
+			out = append(out, control.Is(r, control.Saw(or(r.Document.Pos(), r.Pos), "AWS Config starts %s", r.Document)))
+			continue
+		}
+		out = append(out, b.judge(e, triggers))
+	}
+	if len(books) == 0 {
+		return control.Nowhere(e, control.Mistake{
+			Summary: "nothing happens by itself when something is found: there is no runbook as code",
+			Fix:     "add an aws_ssm_document of type Automation, or a state machine, that contains S3 exfiltration first, and an event rule on GuardDuty findings that starts it",
+		})
+	}
+	if !slices.ContainsFunc(books, func(b runbook) bool { return b.forS3() }) {
+		out = append(out, half(control.Nowhere(e, control.Mistake{
+			Severity: control.Low,
+			Summary:  "no runbook is for a bucket that is being drained: none touches S3",
+			Fix:      "write the runbook for S3 exfiltration first: deny the role, close the bucket, keep the logs",
+		})...)...)
+	}
+	return out
+}
+
+// runbooksOf are what acts when something happens; those of AWS Config with a
+// document of AWS's own come last.
+func runbooksOf(e *estate.Estate, triggers map[estate.ID]bool) []runbook {
 	var books []runbook
 	for _, d := range estate.All[*estate.SSMDocument](e) {
 		if d.Kind.Is("Automation") == estate.Yes {
@@ -42,30 +71,12 @@ func checkRunbooks(e *estate.Estate) []control.Result {
 			books = append(books, runbook{l, control.Named("function", l.Function, l.Meta()), l.ID.Addr + " " + l.Function.String()})
 		}
 	}
-	var out []control.Result
-	for _, b := range books {
-		out = append(out, b.judge(e, triggers))
-	}
 	for _, r := range estate.All[*estate.ConfigRemediation](e) {
 		if len(r.Document.To) == 0 { // a document of AWS's
 			books = append(books, runbook{r, r.ID.Addr, r.Document.String()})
-			out = append(out, control.Is(r, control.Saw(or(r.Document.Pos(), r.Pos), "AWS Config starts %s", r.Document)))
 		}
 	}
-	if len(books) == 0 {
-		return control.Nowhere(e, control.Mistake{
-			Summary: "nothing happens by itself when something is found: there is no runbook as code",
-			Fix:     "add an aws_ssm_document of type Automation, or a state machine, that contains S3 exfiltration first, and an event rule on GuardDuty findings that starts it",
-		})
-	}
-	if !slices.ContainsFunc(books, func(b runbook) bool { return b.forS3() }) {
-		out = append(out, half(control.Nowhere(e, control.Mistake{
-			Severity: control.Low,
-			Summary:  "no runbook is for a bucket that is being drained: none touches S3",
-			Fix:      "write the runbook for S3 exfiltration first: deny the role, close the bucket, keep the logs",
-		})...)...)
-	}
-	return out
+	return books
 }
 
 type runbook struct {

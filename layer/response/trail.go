@@ -16,6 +16,7 @@ var trail = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 10.2", "PCI DSS 4.0.1 10.3", "GDPR 33", "HIPAA 164.312(b)", "CIS AWS 7.0 4.1", "CIS AWS 7.0 4.2", "CIS AWS 7.0 4.5", "CIS AWS 7.0 4.8", "CIS AWS 7.0 4.9"},
 	Check:    checkTrail,
+	Defeat:   stopTrail,
 }
 
 // checkTrail asks for one good trail. Where several trails are written, those

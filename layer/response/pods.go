@@ -1,0 +1,105 @@
+package response
+
+import (
+	"strings"
+
+	"fathom/engine/depth"
+	"fathom/estate"
+	"fathom/layer/ground"
+)
+
+// quietPods are how what happens in pods is seen by a sensor and stopped by
+// nobody: no person hears of it, or what leads from the sensors to people is
+// gone. That no sensor sees it is for the layer supply to say.
+func (w *watch) quietPods() []depth.Step {
+	inside, sensor := w.guardDutyInside(), w.sensor()
+	toPeople := w.links[link{w.guardDuty.Control, w.notify.Control}]
+	var chains []depth.Stop // what each way to people depends on
+	if inside != nil && toPeople != estate.No {
+		chains = append(chains, w.guardDuty)
+	}
+	if w.alarmOnContainers() {
+		chains = append(chains, w.detections)
+	}
+	handed := w.handedOn()
+	unheard := inside
+	if unheard == nil {
+		unheard = sensor
+	}
+	if len(chains) == 0 && !handed && unheard != nil {
+		return []depth.Step{w.quiet("", depth.Stop{
+			Guard: depth.Guard{Control: notify.ID, On: unheard.Meta().ID.Addr}, At: unheard.Meta().Pos,
+			Says: "what " + unheard.Meta().ID.Addr + " sees leads to no alarm that anybody hears",
+		})}
+	}
+	out := []depth.Step{w.quiet("", w.notify)}
+	if len(chains) > 0 && !handed {
+		out = append(out, w.quiet("", chains...))
+	}
+	if len(chains) == 1 && inside != nil && toPeople == estate.Maybe {
+		out = append(out, w.quiet(w.doubt))
+	}
+	return out
+}
+
+func (w *watch) quiet(doubt string, stops ...depth.Stop) depth.Step {
+	return depth.Step{
+		Gives: ground.QuietPods, Stops: stops, Doubt: doubt, At: w.e.Account().Pos,
+		Says: "goes on in pods and on nodes for as long as it takes: nobody who hears of it stops it",
+	}
+}
+
+// guardDutyInside is what has GuardDuty look into pods and nodes, or nil.
+func (w *watch) guardDutyInside() estate.Resource {
+	for _, f := range estate.All[*estate.GuardDutyFeature](w.e) {
+		if f.Feature.In("RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING") == estate.Yes && f.Status.Is("ENABLED") != estate.No {
+			return f
+		}
+	}
+	for _, a := range estate.All[*estate.EKSAddon](w.e) {
+		if a.Addon.Is("aws-guardduty-agent") == estate.Yes {
+			return a
+		}
+	}
+	return nil
+}
+
+// sensor is what else looks into pods, or nil.
+func (w *watch) sensor() estate.Resource {
+	for _, x := range estate.All[*estate.Workload](w.e) {
+		if x.Kind == "DaemonSet" && containsAny(strings.ToLower(x.Name), "falco", "tetragon", "tracee", "kubearmor") {
+			return x
+		}
+	}
+	return nil
+}
+
+// handedOn says whether something in the cluster hands on what a sensor sees.
+func (w *watch) handedOn() bool {
+	for _, x := range estate.All[*estate.Workload](w.e) {
+		if strings.Contains(strings.ToLower(x.Name), "falcosidekick") {
+			return true
+		}
+	}
+	return false
+}
+
+// alarmOnContainers says whether an alarm is on what containers write: a sensor
+// writes what it sees into its own log, and the cluster's agent sends that to
+// CloudWatch.
+func (w *watch) alarmOnContainers() bool {
+	if w.sensor() == nil {
+		return false
+	}
+	alarmed := alarmedMetrics(w.e)
+	for _, f := range estate.All[*estate.MetricFilter](w.e) {
+		group := f.LogGroup.String()
+		for _, g := range estate.To(w.e, f.LogGroup) {
+			group += " " + g.GroupName.String()
+		}
+		if heard, known := hears(f, alarmed); heard && known && strings.Contains(group, "/aws/containerinsights/") {
+			return true
+		}
+	}
+	return false
+}
