@@ -308,6 +308,20 @@ func (w *World) boundOf(p *estate.IAMPolicy) *document {
 	return nil
 }
 
+// Speaks says whether a statement of a principal's own policies that allows is,
+// or may be, about an action.
+func (w *World) Speaks(p Principal, action string) bool {
+	if p.subject == nil {
+		return false
+	}
+	for _, d := range w.allowing(p.upperDocs) {
+		if !d.Rejected && slices.ContainsFunc(d.Statements, func(s iam.Statement) bool { return s.MatchesAction(action) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // Session says whether the principal is a session that was given tags, and not
 // the role by itself.
 func (w *World) Session(p Principal) bool {

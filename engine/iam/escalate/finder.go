@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"fathom/engine/iam"
 	"fathom/engine/iam/access"
 	"fathom/estate"
 )
@@ -32,6 +33,7 @@ type finder struct {
 	paths    map[int][]Path // of one hop, by person
 	strong   map[int]*Path  // the best of two hops that give a role more first
 	more     map[[2]*person]difference
+	bounds   map[*estate.IAMPolicy]*iam.Document
 
 	spoken   map[string]bool // actions that policies of resources speak of
 	policies []*estate.Policy
@@ -66,7 +68,7 @@ func newFinder(e *estate.Estate, w *access.World, o Options) *finder {
 	f := &finder{
 		e: e, w: w, o: o, byName: map[string]int{}, passable: map[string][]int{},
 		sites: map[siteKey][]site{}, paths: map[int][]Path{}, strong: map[int]*Path{},
-		more: map[[2]*person]difference{}, spoken: map[string]bool{},
+		more: map[[2]*person]difference{}, bounds: map[*estate.IAMPolicy]*iam.Document{}, spoken: map[string]bool{},
 	}
 	f.account, _ = w.Account()
 	f.region = regionOf(e)

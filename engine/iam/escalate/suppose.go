@@ -44,7 +44,10 @@ func (f *finder) boundsOf(p *person) *bounds {
 		}
 		text := ofTerraform.ReplaceAllString(pol.Policy.Text(), "hole")
 		b.holes = text != pol.Policy.Text()
-		b.doc, _ = iam.Parse([]byte(text), pol.Pos.File, iam.Identity)
+		if b.doc = f.bounds[pol]; b.doc == nil {
+			b.doc, _ = iam.Parse([]byte(text), pol.Pos.File, iam.Identity)
+			f.bounds[pol] = b.doc
+		}
 	}
 	return b
 }
