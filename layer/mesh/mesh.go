@@ -20,5 +20,6 @@ func Layer() layer.Layer {
 			telemetry,
 		},
 		Render: declare,
+		Steps:  steps,
 	}
 }

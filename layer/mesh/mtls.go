@@ -6,6 +6,7 @@ import (
 
 	"fathom/control"
 	"fathom/estate"
+	"fathom/layer/ground"
 )
 
 var mtlsStrict = control.Control{
@@ -18,6 +19,7 @@ var mtlsStrict = control.Control{
 	World:    control.Kubernetes,
 	Maps:     []string{"PCI DSS 4.0.1 4.2.1", "GDPR 32(1)(a)", "HIPAA 164.312(e)(1)", "HIPAA 164.312(e)(2)(ii)"},
 	Check:    checkMTLS,
+	Defeat:   ground.Plaintext,
 }
 
 func checkMTLS(e *estate.Estate) []control.Result {

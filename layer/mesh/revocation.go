@@ -15,6 +15,7 @@ var revocation = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 4.2.1"},
 	Check:    checkRevocation,
+	Aside:    "it ends what an identity may do once somebody has seen that it was stolen",
 }
 
 // checkRevocation judges what files can show of it: whether an authority says

@@ -19,6 +19,7 @@ var shortCerts = control.Control{
 	World:    control.Kubernetes,
 	Maps:     []string{"PCI DSS 4.0.1 3.7.4"},
 	Check:    checkShortCerts,
+	Aside:    "it limits for how long a key that was copied opens doors, and stops nobody from copying or using it today",
 }
 
 // longest is how long a service certificate may live: a week, which is also

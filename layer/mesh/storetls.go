@@ -16,6 +16,7 @@ var storeTLS = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 4.2.1", "GDPR 32(1)(a)", "HIPAA 164.312(e)(1)", "HIPAA 164.312(e)(2)(ii)"},
 	Check:    checkStoreTLS,
+	Aside:    "inside a VPC only the two ends and their nodes see packets, and whoever is there has the login anyway; it guards against those who carry the packets",
 }
 
 func checkStoreTLS(e *estate.Estate) []control.Result {

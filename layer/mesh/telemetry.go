@@ -17,6 +17,7 @@ var telemetry = control.Control{
 	World:    control.Kubernetes,
 	Maps:     []string{"HIPAA 164.312(b)"},
 	Check:    checkTelemetry,
+	Aside:    "it shows calls afterwards, and stops none",
 }
 
 func checkTelemetry(e *estate.Estate) []control.Result {
