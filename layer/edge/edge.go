@@ -16,5 +16,6 @@ func Layer() layer.Layer {
 			shield, overload, failover,
 		},
 		Render: declare,
+		Steps:  steps,
 	}
 }

@@ -47,17 +47,23 @@ func checkShield(e *estate.Estate) []control.Result {
 			Fix:     "subscribe, and add aws_shield_protection for distributions, public load balancers and hosted zones, with health checks",
 		})
 	}
-	loose := ""
-	for _, p := range protections {
-		if len(p.Resource.To) == 0 || isExternal(e, p.Resource.To[0]) {
-			loose = p.ID.Addr + " protects " + p.Resource.String() + ", which is not in what was read"
-		}
-	}
+	loose := looseProtection(e)
 	var out []control.Result
 	for _, r := range guarded {
 		out = append(out, protection(e, r, loose))
 	}
 	return append(out, people(e)...)
+}
+
+// looseProtection says which protection may be of something that was read; "".
+func looseProtection(e *estate.Estate) string {
+	loose := ""
+	for _, p := range estate.All[*estate.ShieldProtection](e) {
+		if len(p.Resource.To) == 0 || isExternal(e, p.Resource.To[0]) {
+			loose = p.ID.Addr + " protects " + p.Resource.String() + ", which is not in what was read"
+		}
+	}
+	return loose
 }
 
 func protection(e *estate.Estate, r estate.Resource, loose string) control.Result {
