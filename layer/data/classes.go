@@ -15,6 +15,7 @@ var classes = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 12.5.2", "GDPR 30", "CIS AWS 7.0 3.1"},
 	Check:    checkClasses,
+	Aside:    "a tag stops nobody: it says what a store holds, and so which guards it needs",
 }
 
 // checkClasses asks every store for a tag with its class. That flows follow the

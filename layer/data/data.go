@@ -27,6 +27,7 @@ func Layer() layer.Layer {
 			secrets,
 		},
 		Render: declare,
+		Steps:  steps,
 	}
 }
 
@@ -44,4 +45,5 @@ var subjectRights = control.Control{
 	Unseen:     "the code that exports and erases one person's data, and the tombstones that a restore has to replay, are in the application",
 	Rendered:   control.InPart,
 	Unrendered: "the code that exports and erases one person's data is the services' own; what asks them and waits for each is rendered",
+	Aside:      "it is owed to those whom the data is about, and stops no attacker",
 }

@@ -15,6 +15,7 @@ var discovery = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 12.5.2", "PCI DSS 4.0.1 12.10.7", "GDPR 30", "CIS AWS 7.0 3.1"},
 	Check:    checkDiscovery,
+	Aside:    "it is seen afterwards: it finds where data has come to lie, and takes it from nobody",
 }
 
 // checkDiscovery asks for Macie wherever there are buckets: switched on, and

@@ -20,6 +20,7 @@ var residency = control.Control{
 	Maps:     []string{"GDPR 44"},
 	Check:    checkResidency,
 	OnlyAWS:  "regions, and what is kept to them, are those of AWS",
+	Aside:    "it is the law that asks where data lies; a thief or a vandal meets the organisation policy as identity.guardrails",
 }
 
 // checkResidency asks for a policy of the organisation that denies other

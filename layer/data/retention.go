@@ -16,6 +16,7 @@ var retention = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 3.2.1", "GDPR 5(1)(e)"},
 	Check:    checkRetention,
+	Aside:    "it limits how much there is to be stolen, and stops nobody who steals it",
 }
 
 // checkRetention asks for an end wherever data only ever grows: log groups,

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"slices"
 	"strings"
 
 	"fathom/estate"
@@ -23,9 +24,13 @@ type selectionPattern struct {
 }
 
 func newSelections(e *estate.Estate) *selections {
+	return selectionsOf(estate.All[*estate.BackupSelection](e))
+}
+
+func selectionsOf(all []*estate.BackupSelection) *selections {
 	seen := map[string]bool{}
 	s := &selections{exact: map[string]*estate.BackupSelection{}, byID: map[estate.ID]*estate.BackupSelection{}, tags: map[tag]*estate.BackupSelection{}}
-	for _, sel := range estate.All[*estate.BackupSelection](e) {
+	for _, sel := range all {
 		for _, r := range sel.Resources.Items {
 			for _, id := range r.To {
 				s.byID[id] = sel
@@ -153,4 +158,19 @@ func arnOf(s store) string {
 		return "elasticfilesystem:file-system/" + name
 	}
 	return ""
+}
+
+// plansOf are the plans whose selections cover a store for certain.
+func plansOf(e *estate.Estate, of store) []*estate.BackupPlan {
+	var out []*estate.BackupPlan
+	for _, sel := range estate.All[*estate.BackupSelection](e) {
+		if t, _ := selectionsOf([]*estate.BackupSelection{sel}).cover(of); t == estate.Yes {
+			for _, p := range estate.To(e, sel.Plan) {
+				if !slices.Contains(out, p) {
+					out = append(out, p)
+				}
+			}
+		}
+	}
+	return out
 }
