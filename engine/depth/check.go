@@ -75,8 +75,8 @@ func (c *checker) count(o Options) {
 
 func (c *checker) bound(o Options, b *Bound) error {
 	if b.Never {
-		if c.reaches(func(string) bool { return true }) {
-			return fmt.Errorf("said to be never, but with everything defeated it is reached")
+		if b.N != 0 || b.Over || c.reaches(func(string) bool { return true }) {
+			return fmt.Errorf("said to be never, but it has a depth or is reached with everything defeated")
 		}
 		return nil
 	}

@@ -1,13 +1,16 @@
 package depth
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // coverWork is how many branches are spent on proving that a plan is cheapest.
 const coverWork = 300_000
 
 // grown adds to a set of candidates what its demands ask for, the most for its
 // effort first, until it is enough for every target; then it leaves out what it
-// can spare, the dearest first.
+// can spare.
 func (f *fixer) grown(x []bool) []bool {
 	x = slices.Clone(x)
 	for more := true; more && f.look(x); {
@@ -64,7 +67,8 @@ func (f *fixer) worthiest(x []bool) (best int32, ok bool) {
 	return best, ok
 }
 
-// spared leaves out what is not needed, the dearest first.
+// spared leaves out what is not needed, the dearest first, and of those that cost
+// the same the last by name.
 func (f *fixer) spared(x []bool) []bool {
 	var taken []int32
 	for i := range int32(len(x)) {
@@ -72,7 +76,7 @@ func (f *fixer) spared(x []bool) []bool {
 			taken = append(taken, i)
 		}
 	}
-	slices.SortStableFunc(taken, func(a, b int32) int { return f.effort(b) - f.effort(a) })
+	slices.SortFunc(taken, func(a, b int32) int { return cmp.Or(f.effort(b)-f.effort(a), int(b-a)) })
 	for _, i := range taken {
 		x[i] = false
 		x[i] = !f.met(x) || !f.enough(x)

@@ -21,7 +21,11 @@ func (m *Model) DepthAny(start, goals []Capability) Answer {
 	a.Goal = least.gained(start, goals, &a.Least)
 	// A path that rests on nothing doubtful is one in either reading, and so is a
 	// cut of the larger set of capabilities.
-	if doubts := m.doubts(start, &a); len(doubts) > 0 {
+	path := a.Least.Path
+	if a.Least.Over {
+		path = least.witness(least.real(least.everything()))
+	}
+	if doubts := m.doubts(start, path, a.Goal); len(doubts) > 0 && !a.Least.Never {
 		a.Most = m.most().pose(start, goals).bound(m.limit())
 		if !a.Least.agrees(&a.Most) {
 			a.Doubts = doubts
@@ -165,8 +169,8 @@ func fewest(cuts [][]int32, need, units int) [][]int32 {
 	return bySize
 }
 
-// doubts are what the path of the least depth rests on that is not known.
-func (m *Model) doubts(start []Capability, a *Answer) []Doubt {
+// doubts are what a path to a goal rests on that is not known.
+func (m *Model) doubts(start []Capability, path []Move, goal Capability) []Doubt {
 	var out []Doubt
 	put := func(at diag.Pos, why string) {
 		if d := (Doubt{at, why}); !slices.Contains(out, d) {
@@ -186,7 +190,7 @@ func (m *Model) doubts(start []Capability, a *Answer) []Doubt {
 			put(m.guards[g].stop.At, m.guards[g].stop.Why)
 		}
 	}
-	for _, mv := range a.Least.Path {
+	for _, mv := range path {
 		if mv.Doubt != "" {
 			put(mv.At, mv.Doubt)
 		}
@@ -195,6 +199,6 @@ func (m *Model) doubts(start []Capability, a *Answer) []Doubt {
 		}
 		given[mv.Gives] = true
 	}
-	need(a.Goal)
+	need(goal)
 	return out
 }

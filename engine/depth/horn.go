@@ -6,7 +6,6 @@ type table struct {
 	all []int32
 }
 
-func (t *table) len() int            { return len(t.at) - 1 }
 func (t *table) row(i int32) []int32 { return t.all[t.at[i]:t.at[i+1]] }
 
 func (t *table) add(row []int32) {

@@ -71,10 +71,7 @@ func (p *problem) fell(c *closure, u int32) {
 // added first, so that the new cut is about something else. A unit that reaches
 // the goal is taken back, and no more has to be undone than it did.
 func (p *problem) cut(c *closure, h *hitter) []int32 {
-	order := make([]int32, len(p.units))
-	for u := range order {
-		order[u] = int32(u)
-	}
+	order := p.everything()
 	slices.SortStableFunc(order, func(a, b int32) int { return len(h.in[b]) - len(h.in[a]) })
 	start := len(c.trail)
 	var cut []int32
@@ -90,4 +87,13 @@ func (p *problem) cut(c *closure, h *hitter) []int32 {
 	c.back(start)
 	slices.Sort(cut)
 	return cut
+}
+
+// everything are all the problem's units.
+func (p *problem) everything() []int32 {
+	all := make([]int32, len(p.units))
+	for u := range all {
+		all[u] = int32(u)
+	}
+	return all
 }
