@@ -308,13 +308,13 @@ func (w *World) boundOf(p *estate.IAMPolicy) *document {
 	return nil
 }
 
-// Speaks says whether a statement of a principal's own policies that allows is,
-// or may be, about an action.
-func (w *World) Speaks(p Principal, action string) bool {
+// Speaks says whether a statement of a principal's own policies that allows is
+// about an action, or with may whether one may be.
+func (w *World) Speaks(p Principal, action string, may bool) bool {
 	if p.subject == nil {
 		return false
 	}
-	for _, d := range w.allowing(p.upperDocs) {
+	for _, d := range w.allowing(either(may, p.lowerDocs, p.upperDocs)) {
 		if !d.Rejected && slices.ContainsFunc(d.Statements, func(s iam.Statement) bool { return s.MatchesAction(action) }) {
 			return true
 		}
