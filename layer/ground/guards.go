@@ -54,7 +54,7 @@ func leaves(to reach.Place, w *flow.Way) bool {
 		return false
 	}
 	switch to.Of.(type) {
-	case *estate.Bucket, *estate.Table, *estate.Queue, *estate.EKSCluster:
+	case *estate.Bucket, *estate.Table, *estate.Queue, *estate.EKSCluster, *estate.VPCEndpoint:
 		return !slices.ContainsFunc(w.Hops, private)
 	}
 	return false
@@ -76,6 +76,9 @@ func (x *hops) judge(h *flow.Hop) (depth.Stop, verdict) {
 	if h.Kind == flow.LoadBalancer {
 		x.doors--
 		x.inward = x.inward && x.doors > 0 // what the last one sends on comes from inside
+	}
+	if fw, ok := h.Of.(*estate.NetworkFirewall); ok && h.Pass == estate.Maybe {
+		return x.g.firewall(fw, h)
 	}
 	id, on := x.control(h)
 	s := depth.Stop{Guard: depth.Guard{Control: id, On: on}, State: depth.Standing, At: h.At, Says: h.Says}
@@ -124,11 +127,17 @@ func (x *hops) control(h *flow.Hop) (id, on string) {
 	case flow.NetworkACL:
 		return "network.payments-isolation", addr(h, to)
 	case flow.NetworkPolicy:
+		if x.outward && h.Pass == estate.Yes && h.Of != nil { // by a rule: which destinations rules name is another control's
+			return "network.egress-deny", out
+		}
 		if strings.Contains(h.Says, " lets out ") || strings.Contains(h.Says, "may call") {
 			return "network.pod-policy", out
 		}
 		return "network.pod-policy", to
 	case flow.Endpoint:
+		if strings.HasPrefix(h.Says, "this way ") { // not by this endpoint, or not by another
+			return "", to
+		}
 		if _, ok := h.Of.(*estate.EKSCluster); ok {
 			if strings.Contains(h.Says, "private endpoint") {
 				return "", to // without one the API is used from outside
@@ -150,6 +159,34 @@ func (x *hops) control(h *flow.Hop) (id, on string) {
 		return "mesh.mtls-strict", to // its policies come from several objects
 	}
 	return "", to
+}
+
+// firewall says what a network firewall does with what no rule of it names.
+// reach follows packets to it and no further.
+func (g *Ground) firewall(fw *estate.NetworkFirewall, h *flow.Hop) (depth.Stop, verdict) {
+	s := depth.Stop{Guard: depth.Guard{Control: "network.egress-deny", On: fw.ID.Addr}, At: h.At, State: depth.Doubtful, Says: h.Says, Why: "the policy of " + fw.ID.Addr + " is not in what was read"}
+	for _, p := range estate.To(g.Estate, fw.Policy) {
+		for _, a := range p.Policy.Items {
+			switch drops := a.StatefulDefault.Any(func(s string) bool { return strings.HasPrefix(s, "aws:drop") }); {
+			case drops == estate.Yes:
+				s.State, s.Why, s.Says = depth.Standing, "", fw.ID.Addr+" drops what its rules do not name"
+				return s, guarded
+			case drops == estate.No:
+				return s, passes
+			default:
+				s.Why = "what " + p.ID.Addr + " does by default is not known: " + a.StatefulDefault.Why()
+			}
+		}
+	}
+	return s, guarded
+}
+
+// settled leaves out the guards that are missing on a way for whose control
+// another stands there: a firewall behind an open group.
+func settled(stops []depth.Stop) []depth.Stop {
+	return slices.DeleteFunc(stops, func(s depth.Stop) bool {
+		return s.State == depth.Missing && slices.ContainsFunc(stops, func(o depth.Stop) bool { return o.Control == s.Control && o.State == depth.Standing })
+	})
 }
 
 // path is the control of a hop that decides where packets go. Pods and private

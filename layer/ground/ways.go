@@ -2,6 +2,7 @@ package ground
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -35,23 +36,28 @@ type Way struct {
 	At   diag.Pos
 }
 
-type ways struct{ sync.Map } // [2]string → []Way
+type ways struct{ sync.Map } // the question → []Way
 
 // Ways are the ways from one place to another on the ports that the other
 // takes: those for which nothing has to go first. Ways that no change of a rule
 // opens are left out, and so is one whose guards are all on another's way too,
 // through the same relays.
 func (g *Ground) Ways(from, to reach.Place) []Way {
-	key := [2]string{from.String(), to.String()}
-	if got, ok := g.ways.Load(key); ok {
-		return got.([]Way)
-	}
-	var out []Way
 	ports := g.Net.Ports(to)
 	if len(ports) == 0 {
 		ports = []flow.Conn{{Protocol: flow.TCP, Port: 443}}
 	}
-	for _, c := range ports {
+	return g.WaysOn(from, to, ports...)
+}
+
+// WaysOn are the ways with certain connections.
+func (g *Ground) WaysOn(from, to reach.Place, conns ...flow.Conn) []Way {
+	key := fmt.Sprint(from.String(), " ", to.String(), " ", conns)
+	if got, ok := g.ways.Load(key); ok {
+		return got.([]Way)
+	}
+	var out []Way
+	for _, c := range conns {
 		a := g.Net.Ask(from, to, c)
 		for i := range a.Ways {
 			if w, ok := g.way(from, to, &a, &a.Ways[i]); ok {
@@ -99,6 +105,7 @@ func (g *Ground) way(from, to reach.Place, a *reach.Answer, w *flow.Way) (Way, b
 	if a.Requests != "every request" {
 		out.Requests = a.Requests
 	}
+	out.Stops = settled(out.Stops)
 	out.Limit = g.limit(from, to, a.Conn, out.Mesh)
 	out.Stops, out.Mesh, out.Limit = tidy(out.Stops), tidy(out.Mesh), tidy(out.Limit)
 	return out, true

@@ -181,6 +181,11 @@ func endpointPolicy(e *estate.Estate, ep *estate.VPCEndpoint) (res control.Resul
 	if s == "" {
 		return res, false
 	}
+	return judgePolicy(e, ep, s), true
+}
+
+// judgePolicy judges the policy of an endpoint to a service.
+func judgePolicy(e *estate.Estate, ep *estate.VPCEndpoint, s string) control.Result {
 	by, p := estate.Resource(ep), &ep.Policy
 	for _, own := range estate.Of[*estate.VPCEndpointPolicy](e, ep.ID) {
 		by, p = own, &own.Policy
@@ -195,21 +200,21 @@ func endpointPolicy(e *estate.Estate, ep *estate.VPCEndpoint) (res control.Resul
 	}
 	switch {
 	case p.Unknown():
-		return control.Unsure(by, p.Pos(), "what the endpoint "+ep.ID.Addr+" allows is not known: "+p.Why()), true
+		return control.Unsure(by, p.Pos(), "what the endpoint "+ep.ID.Addr+" allows is not known: "+p.Why())
 	case p.Absent():
 		if r := control.Lacks(e, ep, m); r.Status != control.Absent {
-			return r, true
+			return r
 		}
-		return control.Partly(ep, m), true
+		return control.Partly(ep, m)
 	}
 	for i := range p.Statements {
 		if allowsAll(&p.Statements[i]) {
 			m.Summary = "the policy of the endpoint " + ep.ID.Addr + " for " + s + " allows everything to everyone"
 			m.Evidence = []control.Evidence{{At: p.Pos(), Saw: "Allow * on * without a condition"}}
-			return control.Partly(by, m), true
+			return control.Partly(by, m)
 		}
 	}
-	return control.Is(by, control.Evidence{At: p.Pos(), Saw: "the endpoint for " + s + " has a policy"}), true
+	return control.Is(by, control.Evidence{At: p.Pos(), Saw: "the endpoint for " + s + " has a policy"})
 }
 
 // allowsAll says that a statement allows every action on every resource to

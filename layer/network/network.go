@@ -11,6 +11,7 @@ func Layer() layer.Layer {
 		Name:   "network",
 		Doc:    "VPC, security groups, egress, NetworkPolicies: who can open a connection to whom",
 		Render: declare,
+		Steps:  steps,
 		Controls: []control.Control{
 			noOpenIngress,
 			privateData,
