@@ -16,6 +16,10 @@ var wafAttached = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 6.4.2"},
 	Check:    checkAttached,
+	Defeat:   detach,
+	Fells: []string{
+		wafManaged.ID, rateLimit.ID, geo.ID, bots.ID, clientProof.ID, challenge.ID, wafCanary.ID, wafLogging.ID,
+	},
 }
 
 // checkAttached wants a web ACL on every door. A load balancer that only

@@ -18,6 +18,7 @@ var bots = control.Control{
 	Severity: control.Low,
 	World:    control.AWS,
 	Check:    checkBots,
+	Defeat:   unbot,
 }
 
 // botGroup are the managed groups that tell good bots from bad: AWS's Bot

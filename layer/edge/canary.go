@@ -18,6 +18,7 @@ var wafCanary = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 6.5.1"},
 	Check:    checkCanary,
+	Aside:    "it guards the shop against mistakes in its own rules, and stops no request",
 }
 
 // checkCanary looks at every distribution with a web ACL for CloudFront's

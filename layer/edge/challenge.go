@@ -17,6 +17,7 @@ var challenge = control.Control{
 	Severity: control.Medium,
 	World:    control.AWS,
 	Check:    checkChallenge,
+	Aside:    "it stands before the forms for accounts alone, and an attack or a flood takes another path; it slows down who tries stolen passwords",
 }
 
 func checkChallenge(e *estate.Estate) []control.Result {

@@ -19,6 +19,7 @@ var clientProof = control.Control{
 	Severity: control.Low,
 	World:    control.AWS,
 	Check:    checkClient,
+	Defeat:   takeAnybody,
 }
 
 // checkClient looks for the two halves of the guard: a rule that validates

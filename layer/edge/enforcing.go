@@ -19,6 +19,8 @@ var wafEnforcing = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 6.4.2"},
 	Check:    checkEnforcing,
+	Defeat:   countAll,
+	Fells:    []string{wafManaged.ID, rateLimit.ID, geo.ID, bots.ID, clientProof.ID, challenge.ID},
 }
 
 // quiet are rules of AWS's groups whose own action is already Count.

@@ -17,6 +17,7 @@ var failover = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"GDPR 32(1)(c)", "HIPAA 164.308(a)(7)(ii)(B)"},
 	Check:    checkFailover,
+	Aside:    "it opens a page elsewhere once the workload is down, and does not keep it up",
 }
 
 // checkFailover judges the records that can answer with something else:

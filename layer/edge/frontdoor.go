@@ -16,6 +16,11 @@ var frontDoor = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 1.3.1", "PCI DSS 4.0.1 1.4.2"},
 	Check:    checkFrontDoor,
+	Defeat:   openDoor,
+	// A load balancer that everybody reaches is a door of its own, and has no web ACL.
+	Fells: []string{
+		wafAttached.ID, wafManaged.ID, rateLimit.ID, geo.ID, bots.ID, clientProof.ID, challenge.ID, wafLogging.ID,
+	},
 }
 
 // cloudFrontList is AWS's managed prefix list of the addresses from which

@@ -18,6 +18,7 @@ var geo = control.Control{
 	Severity: control.Low,
 	World:    control.AWS,
 	Check:    checkGeo,
+	Aside:    "an attacker takes an address in a country that is served; it turns away those who do not mean this shop",
 }
 
 // checkGeo takes either of the two ways: a distribution's own geo restriction,

@@ -19,6 +19,7 @@ var wafLogging = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 10.2.1", "HIPAA 164.312(b)"},
 	Check:    checkLogging,
+	Aside:    "it shows afterwards what was tried; what watches the logs is response's",
 }
 
 func checkLogging(e *estate.Estate) []control.Result {

@@ -18,22 +18,26 @@ var wafManaged = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 6.4.2"},
 	Check:    checkManaged,
+	Defeat:   unmanage,
 }
 
 // wanted are the groups of AWS that a shop needs, by what each is for (AWS WAF
 // Developer Guide, "AWS Managed Rules rule groups list").
-var wanted = []struct {
-	group, what string
-	severity    control.Severity
-	// broad says that the general groups of the Marketplace (OWASP rules) do
-	// the same.
-	broad bool
-}{
+var wanted = []wantedGroup{
 	{"AWSManagedRulesCommonRuleSet", "core rules", control.High, true},
 	{"AWSManagedRulesKnownBadInputsRuleSet", "known bad inputs", control.Medium, true},
 	{"AWSManagedRulesSQLiRuleSet", "SQL injection", control.High, true},
 	{"AWSManagedRulesAmazonIpReputationList", "IP reputation", control.Medium, false},
 	{"AWSManagedRulesAnonymousIpList", "anonymous IP", control.Low, false},
+}
+
+// wantedGroup is one of them.
+type wantedGroup struct {
+	group, what string
+	severity    control.Severity
+	// broad says that the general groups of the Marketplace (OWASP rules) do
+	// the same.
+	broad bool
 }
 
 func checkManaged(e *estate.Estate) []control.Result {

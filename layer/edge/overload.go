@@ -19,6 +19,7 @@ var overload = control.Control{
 	Severity: control.Low,
 	World:    control.Anywhere,
 	Check:    checkOverload,
+	Defeat:   takeAll,
 }
 
 var waitingRoom = regexp.MustCompile(`(?i)waiting[-_ ]?room|queue-?it\b|virtual[-_ ]?queue|admission[-_ ]?queue`)

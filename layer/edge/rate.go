@@ -18,6 +18,7 @@ var rateLimit = control.Control{
 	Severity: control.Medium,
 	World:    control.AWS,
 	Check:    checkRate,
+	Defeat:   unlimit,
 }
 
 func checkRate(e *estate.Estate) []control.Result {

@@ -19,6 +19,7 @@ var originSecret = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 1.4.2"},
 	Check:    checkSecret,
+	Defeat:   forgetSecret,
 }
 
 // checkSecret judges the load balancers behind distributions. Every request

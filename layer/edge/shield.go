@@ -15,6 +15,7 @@ var shield = control.Control{
 	Severity: control.Low,
 	World:    control.AWS,
 	Check:    checkShield,
+	Defeat:   unprotect,
 	OnlyAWS:  "Shield Advanced and its response team are services of AWS",
 }
 

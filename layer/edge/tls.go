@@ -20,6 +20,7 @@ var tls = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 4.2.1", "HIPAA 164.312(e)(1)", "GDPR 32(1)(a)"},
 	Check:    checkTLS,
+	Aside:    "it stops whoever sits on the wire between a customer and the shop, which is no start of those measured",
 }
 
 func checkTLS(e *estate.Estate) []control.Result {
