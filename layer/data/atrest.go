@@ -16,6 +16,7 @@ var atRest = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 3.5.1", "PCI DSS 4.0.1 3.7.4", "GDPR 32(1)(a)", "HIPAA 164.312(a)(2)(iv)"},
 	Check:    checkAtRest,
+	Defeat:   defeatAtRest,
 }
 
 func checkAtRest(e *estate.Estate) []control.Result {

@@ -20,6 +20,7 @@ var backups = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 12.10.1", "GDPR 32(1)(c)", "GDPR 32(1)(d)", "HIPAA 164.308(a)(7)(ii)(A)", "HIPAA 164.308(a)(7)(ii)(D)"},
 	Check:    checkBackups,
+	Defeat:   defeatBackups,
 }
 
 // checkBackups judges each store that a shop cannot make again (databases,

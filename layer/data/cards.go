@@ -20,6 +20,7 @@ var cardTokens = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 3.2.1", "PCI DSS 4.0.1 3.3.1", "PCI DSS 4.0.1 3.4.1", "PCI DSS 4.0.1 3.5.1"},
 	Check:    checkCardTokens,
+	Defeat:   defeatTokens,
 }
 
 // checkCardTokens judges what files can show: which stores are said to hold

@@ -19,6 +19,7 @@ var envelope = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 3.6.1", "GDPR 32(1)(a)"},
 	Check:    checkEnvelope,
+	Defeat:   defeatEnvelope,
 }
 
 // checkEnvelope judges what files can show of envelope encryption: whether

@@ -17,6 +17,8 @@ var fieldEncryption = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 3.5.1.2", "GDPR 32(1)(a)"},
 	Check:    checkFieldEncryption,
+	Defeat:   defeatFields,
+	Fells:    []string{envelope.ID},
 }
 
 // checkFieldEncryption judges the stores whose class asks for more than disk
@@ -65,6 +67,8 @@ func sealers(e *estate.Estate) (sealed []control.Evidence, maybe string) {
 		switch {
 		case u.why != "":
 			maybe = u.why
+		case forService(u.statement):
+			// Under a context that an AWS service writes no field is sealed.
 		case contextOf(u.statement) != "":
 			sealed = append(sealed, control.Saw(u.at, "%s allows sealing under %s", u.what, contextOf(u.statement)))
 		case maybe == "":

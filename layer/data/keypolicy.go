@@ -20,6 +20,7 @@ var keyPolicy = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 3.6.1", "PCI DSS 4.0.1 3.7", "GDPR 32(1)(a)"},
 	Check:    checkKeyPolicy,
+	Defeat:   defeatKeyPolicy,
 }
 
 func checkKeyPolicy(e *estate.Estate) []control.Result {

@@ -16,6 +16,7 @@ var objectLock = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 10.3.2", "PCI DSS 4.0.1 10.3.4", "GDPR 32(1)(c)", "HIPAA 164.312(c)(1)"},
 	Check:    checkObjectLock,
+	Defeat:   defeatLock,
 }
 
 // A critical bucket holds invoices, backups, audit records or card data, by its

@@ -19,6 +19,7 @@ var s3Private = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.3.1", "PCI DSS 4.0.1 4.2.1", "GDPR 32(1)(a)", "HIPAA 164.312(e)(1)", "CIS AWS 7.0 3.1"},
 	Check:    checkS3Private,
+	Defeat:   defeatPrivate,
 }
 
 // A bucket is judged on three things: that Block Public Access stands, that

@@ -64,6 +64,10 @@ func ownContext(s *estate.Statement) iam.Context {
 	return out
 }
 
+// forService says whether a statement asks for the encryption context of an AWS
+// service alone.
+func forService(s *estate.Statement) bool { return contextOf(s) != "" && ownContext(s) == nil }
+
 // awsContext says whether a key of an encryption context is one that an AWS
 // service writes: aws:s3:arn, SecretARN, PARAMETER_ARN.
 func awsContext(name string) bool {

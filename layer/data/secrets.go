@@ -19,6 +19,7 @@ var secrets = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 8.6.2", "PCI DSS 4.0.1 8.6.3", "GDPR 32"},
 	Check:    checkSecrets,
+	Defeat:   defeatSecrets,
 }
 
 // checkSecrets looks for secrets written out in the files, in every place that
