@@ -107,6 +107,12 @@ func (g *Ground) Assume(p, role access.Principal) Grant {
 	return g.Permit(p, "sts:AssumeRole", role.IAM.ARN, nil)
 }
 
+// Within is somebody whose own policies allow everything that a boundary leaves,
+// nil for none: Permit asks for him as for anybody.
+func (g *Ground) Within(boundary *estate.IAMPolicy) access.Principal {
+	return g.IAM.Administrator(boundary, false)
+}
+
 // PermitAdmin is Permit for somebody whose own policies allow everything and
 // who has no boundary: only the policies of the organisation and of resources
 // are in his way. A statement that makes an exception for somebody by name is
@@ -183,8 +189,8 @@ func written(ctx iam.Context) string {
 func (g *Ground) barStops(p access.Principal, action, arn string, b *access.Bar) []depth.Stop {
 	s := depth.Stop{State: depth.Standing, At: b.At, Says: b.Says, Guard: depth.Guard{On: g.barOn(p, arn, b)}}
 	if b.Truth == estate.Maybe {
-		s.State = depth.Doubtful
-		s.Why = b.Says
+		s.State, s.Why = depth.Doubtful, b.Says
+		s.On += " (not all known)" // what of it is known is a guard of its own
 		if len(b.Doubts) > 0 {
 			s.Why = b.Doubts[0].String()
 		}

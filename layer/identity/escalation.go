@@ -8,7 +8,6 @@ import (
 
 	"fathom/control"
 	"fathom/diag"
-	"fathom/engine/iam/access"
 	"fathom/engine/iam/escalate"
 	"fathom/estate"
 )
@@ -24,7 +23,7 @@ type raises map[diag.Pos][]escalate.Path
 
 func raisesOf(e *estate.Estate) raises {
 	out := raises{}
-	for _, p := range escalate.Find(e, estate.Once(e, access.New), escalate.Options{Sure: true}) {
+	for _, p := range estate.Once(e, climbsOf) {
 		seen := map[diag.Pos]bool{}
 		for _, s := range p.Steps {
 			for _, b := range s.Because {

@@ -15,5 +15,6 @@ func Layer() layer.Layer {
 			roleMonitoring, mfa, noLongKeys, guardrails, policyLint,
 		},
 		Render: declare,
+		Steps:  steps,
 	}
 }

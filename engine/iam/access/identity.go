@@ -350,7 +350,7 @@ func (w *World) IdentitiesOf(r estate.Resource) []Identity {
 	give := func(b *estate.Base, ref estate.Ref[*estate.Role], how How, by string) {
 		for _, p := range w.roles(b, ref) {
 			id := Identity{Role: p, How: how, Truth: estate.Yes, At: ref.Pos(), Why: b.ID.Addr + " runs as it"}
-			w.lets(&id, service(by), nil, "sts:AssumeRole")
+			w.lets(&id, service(by), w.onBehalf(b), "sts:AssumeRole")
 			if id.Truth != estate.No {
 				out = append(out, id)
 			}
@@ -395,6 +395,18 @@ func (w *World) IdentitiesOf(r estate.Resource) []Identity {
 		give(&r.Base, r.Role, ExecutionRole, "lambda.amazonaws.com")
 	}
 	return merged(out)
+}
+
+// onBehalf is what a service says when it takes a role for a resource (IAM User
+// Guide, "The confused deputy problem").
+func (w *World) onBehalf(b *estate.Base) iam.Context {
+	ctx := iam.Context{"aws:sourceaccount": iam.One(w.named().account(b))}
+	if r, ok := estate.Get[estate.Resource](w.e, b.ID); ok {
+		if arn, known := w.named().arn(r); known {
+			ctx["aws:sourcearn"] = iam.One(arn)
+		}
+	}
+	return ctx
 }
 
 func (w *World) ofTemplates(refs ...estate.Ref[*estate.LaunchTemplate]) []Identity {

@@ -1,0 +1,94 @@
+package identity
+
+import (
+	"fathom/engine/depth"
+	"fathom/engine/iam/access"
+	"fathom/estate"
+	"fathom/layer/ground"
+)
+
+// people: who has somebody's password, and where one is asked for his second
+// factor, acts as he does.
+func (m *moves) people() {
+	for _, p := range m.g.People {
+		act, whole := ground.Act(p.Principal.Name), ground.Begin("credential/"+p.Name+"+mfa")
+		m.add(depth.Step{Gives: act, Needs: []depth.Capability{whole}, Says: "acts in the stolen session of " + p.Says, At: p.Principal.Pos()})
+		factor, doubt := m.secondFactor(p.Principal)
+		by := depth.Step{
+			Gives: act, Needs: []depth.Capability{ground.Begin("credential/" + p.Name)}, Stops: []depth.Stop{factor},
+			Says: "signs in as " + p.Says + " with the password", At: p.Principal.Pos(),
+		}
+		m.add(by)
+		if doubt != "" {
+			by.Stops, by.Doubt = nil, doubt
+			m.add(by)
+		}
+		for _, s := range m.g.Permit(p.Principal, "s3:ListAllMyBuckets", "*", nil).Stops {
+			if s.Control == mfa.ID { // who has the second factor meets what asks for it
+				m.add(depth.Step{Gives: depth.Off(s.Guard), Needs: []depth.Capability{whole}, Says: "has the second factor of " + p.Says, At: s.At})
+			}
+		}
+	}
+}
+
+// secondFactor is what asks somebody for it. Identity Center and other identity
+// providers ask in settings of their own: where a policy for the whole
+// organisation shows that a second factor is asked for, it is taken that they
+// may, with the doubt.
+func (m *moves) secondFactor(p access.Principal) (s depth.Stop, doubt string) {
+	on := p.Resource.Meta().ID.Addr
+	if all := organisationWideMFA(m.e); all != nil {
+		if p.Kind != access.User {
+			doubt = "whether the identity provider asks " + p.Name + " for a second factor is in its own settings, which no file shows"
+		}
+		return stop(mfa.ID, on, false, all.Pos, "an SCP denies everything without MFA"), doubt
+	}
+	u, ok := p.Resource.(*estate.User)
+	if !ok {
+		return stop(mfa.ID, on, true, p.Pos(), "no file shows that "+p.Name+" needs a second factor"), ""
+	}
+	r := judgeMFA(m.e, u, label("user", u.UserName, &u.Base), u.HolderOf(m.e))
+	s = ground.StopOf(mfa.ID, &r)
+	s.On = on
+	return s, ""
+}
+
+// keys: a key that never expires is found by somebody sooner or later, in a
+// laptop, a log or a repository, and works without a second factor where no
+// policy asks for one.
+func (m *moves) keys() {
+	for _, u := range estate.All[*estate.User](m.e) {
+		p, ok := m.principal(u)
+		if !ok {
+			continue
+		}
+		s := stop(noLongKeys.ID, u.ID.Addr, false, u.Pos, label("user", u.UserName, &u.Base)+" has no access key")
+		for _, k := range estate.Of[*estate.AccessKey](m.e, u.ID) {
+			switch k.Status.Is("Inactive") {
+			case estate.No:
+				s = stop(noLongKeys.ID, u.ID.Addr, true, k.Pos, k.ID.Addr+" is a key of "+p.Name+" that never expires")
+			case estate.Maybe:
+				s.State, s.At, s.Why = depth.Doubtful, k.Pos, "whether "+k.ID.Addr+" is active is not known: "+k.Status.Why()
+			}
+		}
+		stops := []depth.Stop{s}
+		for _, g := range m.g.Permit(p, "s3:ListAllMyBuckets", "*", nil).Stops {
+			if g.Control == mfa.ID {
+				stops = append(stops, g)
+			}
+		}
+		m.add(depth.Step{
+			Gives: ground.Act(p.Name), Needs: []depth.Capability{ground.Begin("internet")}, Stops: stops,
+			Says: "finds an access key of " + p.Name, At: s.At,
+		})
+	}
+}
+
+func (m *moves) principal(r estate.Resource) (access.Principal, bool) {
+	for _, p := range m.all {
+		if p.Resource == r {
+			return p, true
+		}
+	}
+	return access.Principal{}, false
+}
