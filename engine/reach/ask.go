@@ -12,6 +12,17 @@ import (
 // ways. A port that is a Service's and not the pods' own is asked about as what
 // the Service makes of it.
 func (n *Network) Ask(from, to Place, c flow.Conn) Answer {
+	return n.ask(from, to, c, &trail{})
+}
+
+// AskInside is Ask without the ways through what faces the internet: a
+// distribution, a load balancer with public addresses. Who is inside comes by
+// those as everybody outside does.
+func (n *Network) AskInside(from, to Place, c flow.Conn) Answer {
+	return n.ask(from, to, c, &trail{inside: true})
+}
+
+func (n *Network) ask(from, to Place, c flow.Conn, by *trail) Answer {
 	a := Answer{From: from, To: to, Conn: c}
 	asked := c
 	var first []flow.Hop
@@ -20,9 +31,9 @@ func (n *Network) Ask(from, to Place, c flow.Conn) Answer {
 	}
 	var ways []way
 	if same(from, to) {
-		ways = n.itself(from, to, asked)
+		ways = n.itself(from, to, asked, by)
 	} else {
-		ways = n.search(from, to, asked, nil)
+		ways = n.search(from, to, asked, by)
 	}
 	for i := range ways {
 		w := &ways[i]
@@ -60,9 +71,9 @@ func same(a, b Place) bool { return a.Of != nil && a.Of == b.Of }
 
 // itself: the replicas of a workload reach each other as any pods do. Of
 // others one place is asked about, which reaches itself.
-func (n *Network) itself(from, to Place, c flow.Conn) []way {
+func (n *Network) itself(from, to Place, c flow.Conn, by *trail) []way {
 	if from.Kind == Workload || from.Kind == Node || from.Kind == Store {
-		return n.search(from, to, c, nil)
+		return n.search(from, to, c, by)
 	}
 	return []way{hops(flow.Hop{Kind: flow.Address, Of: to.Of, At: pos(to.Of), Pass: estate.Yes, Says: to.String() + " reaches itself"})}
 }

@@ -51,7 +51,7 @@ func (n *Network) over(from Place, r *relay, seen []*place) Reach {
 func (n *Network) overClient(from Place, r *relay, seen []*place) []way {
 	fronts := []way{{}}
 	if r.front.Of != from.Of {
-		fronts = n.search(from, r.front.Place, r.in, append(slices.Clone(seen), r.front))
+		fronts = n.search(from, r.front.Place, r.in, (&trail{by: seen}).and(r.front))
 	}
 	legs := n.legs(r, from)
 	var out []way

@@ -20,25 +20,62 @@ const (
 
 // search returns all ways from one place to another: direct ones, and those
 // through everything that sends connections on, none of them twice on one way.
-func (n *Network) search(from, to Place, c flow.Conn, seen []*place) []way {
+func (n *Network) search(from, to Place, c flow.Conn, seen *trail) []way {
 	return n.best(append(n.direct(from, to, c), n.relayed(from, to, c, seen)...))
 }
 
+// trail is what a search has come by, from the destination on.
+type trail struct {
+	by     []*place
+	inside bool // what faces the internet is passed over
+}
+
+func (t *trail) and(p *place) *trail {
+	return &trail{append(slices.Clone(t.by), p), t.inside}
+}
+
+// passes says whether a search goes on through a front.
+func (n *Network) passes(t *trail, front *place) bool {
+	return !slices.Contains(t.by, front) && !(t.inside && n.facesInternet(front))
+}
+
+// facesInternet says whether the internet may reach what takes requests in for
+// others.
+func (n *Network) facesInternet(front *place) bool {
+	switch front.Of.(type) {
+	case *estate.LoadBalancer, *estate.ClassicLB:
+		i := n.aws.Of(front.Of)
+		return i != nil && i.Public4.Or(i.Public6) == estate.Yes
+	}
+	return front.Kind == CDN
+}
+
 // relayed are the ways through relays.
-func (n *Network) relayed(from, to Place, c flow.Conn, seen []*place) []way {
-	if to.Of == nil || len(seen) >= maxRelays {
+func (n *Network) relayed(from, to Place, c flow.Conn, seen *trail) []way {
+	if to.Of == nil || len(seen.by) >= maxRelays {
 		return nil
 	}
+	type entrance struct {
+		front *place
+		in    flow.Conn
+	}
+	entered := map[entrance][]way{} // many relays have one front
 	var out []way
 	for _, r := range n.relays[to.Of.Meta().ID] {
-		if r.out != c || slices.Contains(seen, r.front) {
+		if r.out != c || !n.passes(seen, r.front) {
 			continue
 		}
-		fronts := []way{{}}
-		if r.front.Of != from.Of {
-			fronts = n.search(from, r.front.Place, r.in, append(slices.Clone(seen), r.front))
+		at := entrance{r.front, r.in}
+		fronts, known := entered[at]
+		switch {
+		case known:
+		case r.front.Of == from.Of:
+			fronts = []way{{}}
+		default:
+			fronts = n.search(from, r.front.Place, r.in, seen.and(r.front))
 		}
-		out = append(out, n.allJoined(fronts, r, n.legs(r, from), from, maxOpen>>len(seen))...)
+		entered[at] = fronts
+		out = append(out, n.allJoined(fronts, r, n.legs(r, from), from, maxOpen>>len(seen.by))...)
 	}
 	return n.best(out)
 }

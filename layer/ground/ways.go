@@ -56,9 +56,13 @@ func (g *Ground) WaysOn(from, to reach.Place, conns ...flow.Conn) []Way {
 	if got, ok := g.ways.Load(key); ok {
 		return got.([]Way)
 	}
+	ask := g.Net.Ask
+	if !outside(from) && to.Kind == reach.Workload { // what comes by the front door the edge judges
+		ask = g.Net.AskInside
+	}
 	var out []Way
 	for _, c := range conns {
-		a := g.Net.Ask(from, to, c)
+		a := ask(from, to, c)
 		for i := range a.Ways {
 			if w, ok := g.way(from, to, &a, &a.Ways[i]); ok {
 				out = append(out, w)
