@@ -1,21 +1,31 @@
 package all
 
 import (
+	"slices"
+	"sync"
+
 	"fathom/engine/depth"
 	"fathom/estate"
+	"fathom/layer/ground"
 )
 
 // Steps are what an attacker could do in an estate, of every layer, outside in.
+// The layers are asked at the same time: each looks at another part.
 func Steps(e *estate.Estate) []depth.Step {
-	var out []depth.Step
-	for _, l := range Layers() {
-		if l.Steps == nil {
-			continue
-		}
-		for _, s := range l.Steps(e) {
-			s.Layer = l.Name
-			out = append(out, s)
+	ground.Of(e) // what all of them ask
+	layers := Layers()
+	of := make([][]depth.Step, len(layers))
+	var wg sync.WaitGroup
+	for i := range layers {
+		if l := &layers[i]; l.Steps != nil {
+			wg.Go(func() {
+				of[i] = l.Steps(e)
+				for j := range of[i] {
+					of[i][j].Layer = l.Name
+				}
+			})
 		}
 	}
-	return out
+	wg.Wait()
+	return slices.Concat(of...)
 }
