@@ -21,6 +21,7 @@ var admission = control.Control{
 	World:    control.Kubernetes,
 	Maps:     []string{"PCI DSS 4.0.1 6.5.1", "PCI DSS 4.0.1 2.2.1"},
 	Check:    checkAdmission,
+	Defeat:   onlyReports,
 }
 
 func checkAdmission(e *estate.Estate) []control.Result {

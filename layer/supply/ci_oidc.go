@@ -19,6 +19,8 @@ var ciOIDC = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 8.6.2", "PCI DSS 4.0.1 8.6.3", "PCI DSS 4.0.1 6.5.1"},
 	Check:    checkCIOIDC,
+	Defeat:   anyPipeline,
+	Fells:    []string{"identity.trust-exact"},
 }
 
 func checkCIOIDC(e *estate.Estate) []control.Result {

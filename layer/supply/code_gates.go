@@ -17,6 +17,7 @@ var codeGates = control.Control{
 	World:    control.Pipeline,
 	Maps:     []string{"PCI DSS 4.0.1 6.2.3", "PCI DSS 4.0.1 6.3.1", "PCI DSS 4.0.1 6.3.2"},
 	Check:    checkCodeGates,
+	Defeat:   softCode,
 }
 
 var sast = wanted{

@@ -19,6 +19,7 @@ var immutableNodes = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 2.2.1", "PCI DSS 4.0.1 6.3.3"},
 	Check:    checkNodes,
+	Aside:    "it takes away in days or weeks what somebody left on a node, and keeps nobody off it",
 	OnlyAWS:  "nodes are replaced by EKS",
 }
 

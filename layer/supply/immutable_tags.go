@@ -15,6 +15,7 @@ var immutableTags = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 6.5.1"},
 	Check:    checkImmutableTags,
+	Defeat:   movable,
 }
 
 // checkImmutableTags follows the ECR user guide: MUTABLE is the default, and

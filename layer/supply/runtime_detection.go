@@ -2,6 +2,7 @@ package supply
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -20,6 +21,8 @@ var runtimeDetection = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 10.4.1.1", "PCI DSS 4.0.1 11.5.1", "PCI DSS 4.0.1 11.5.2", "HIPAA 164.308(a)(1)(ii)(D)"},
 	Check:    checkRuntime,
+	Defeat:   unwatched,
+	Fells:    []string{"response.guardduty"}, // whose runtime monitoring it is
 }
 
 // sensors are the images of agents that watch a node from inside its kernel.
@@ -97,7 +100,7 @@ func guardDutyRuntime(e *estate.Estate) []control.Result {
 func sensorImage(w *estate.Workload) string {
 	found := ""
 	w.Containers(func(c *corev1.Container, _ []string) {
-		if found != "" || !sensors.MatchString(c.Image) {
+		if found != "" || !sensors.MatchString(c.Image) || driverless(c) {
 			return
 		}
 		for _, generic := range []string{"/node-agent", "/sensor", "/collector", "/defender"} {
@@ -108,4 +111,13 @@ func sensorImage(w *estate.Workload) string {
 		found = c.Image
 	})
 	return found
+}
+
+// falco is the image of Falco itself.
+var falco = regexp.MustCompile(`(?i)(^|/)falco(-no-driver)?(:|@|$)`)
+
+// driverless says that a container runs Falco without a driver (engine.kind
+// nodriver), where it sees the events of plugins and no system call.
+func driverless(c *corev1.Container) bool {
+	return falco.MatchString(c.Image) && (slices.Contains(c.Args, "engine.kind=nodriver") || slices.Contains(c.Args, "--nodriver"))
 }

@@ -18,6 +18,7 @@ var sbom = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 6.3.2"},
 	Check:    checkSBOM,
+	Aside:    "it tells afterwards which images hold a library and which pipeline made them; that no other image runs is the signature's and the admission's",
 }
 
 var attaches = wanted{

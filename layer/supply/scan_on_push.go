@@ -21,6 +21,7 @@ var scanOnPush = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 6.3.1", "PCI DSS 4.0.1 6.3.3", "PCI DSS 4.0.1 11.3.1"},
 	Check:    checkScanOnPush,
+	Defeat:   unscanned,
 }
 
 // checkScanOnPush judges each repository of ECR, and the workflows that build

@@ -17,6 +17,8 @@ var signedImages = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 6.3.2", "PCI DSS 4.0.1 6.5.1"},
 	Check:    checkSignedImages,
+	Defeat:   unverifiedImages,
+	Fells:    []string{"supply.admission", "supply.sbom"}, // which ask for signatures too
 }
 
 var signs = wanted{

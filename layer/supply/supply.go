@@ -15,5 +15,6 @@ func Layer() layer.Layer {
 			admission, podHardening, immutableTags, runtimeDetection, immutableNodes,
 		},
 		Render: declare,
+		Steps:  attack,
 	}
 }
