@@ -99,8 +99,8 @@ type Kind uint8
 
 // The kinds of cells. The zero Kind says that such an attacker is not after it.
 const (
-	NotHis   Kind = iota // a flood takes no data
-	NoStart              // the estate has no place for such an attacker to begin
+	NotHis  Kind = iota // a flood takes no data
+	NoStart             // the estate has no place for such an attacker to begin
 	Measured
 )
 

@@ -96,7 +96,7 @@ func (c *Cell) Sentence() string {
 	case c.Least.Over:
 		return fmt.Sprintf("%s: %s controls must fail", name, c)
 	case c.Least.N == 0:
-		return name + ": 0: open, nothing has to fail"
+		return name + ": 0; it is open, no control has to fail"
 	}
 	verb := "controls must fail"
 	if c.Least.N == 1 {
