@@ -180,6 +180,15 @@ type EKSAccessPolicy struct {
 	Cluster   Ref[*EKSCluster] `tf:"cluster_name"`
 	Principal Ref[Resource]    `tf:"principal_arn"`
 	Policy    Str              `tf:"policy_arn"`
+	// Scope is where: the whole cluster, or some namespaces.
+	Scope Blocks[EKSAccessScope] `tf:"access_scope"`
+}
+
+// EKSAccessScope is how far an access policy goes.
+type EKSAccessScope struct {
+	At         diag.Pos
+	Kind       Str  `tf:"type"` // cluster or namespace
+	Namespaces List `tf:"namespaces"`
 }
 
 // HelmRelease is a chart that Terraform installs in a cluster (helm_release).

@@ -12,5 +12,6 @@ func Layer() layer.Layer {
 		Doc:      "how people get in: Session Manager, MFA, time and scope",
 		Controls: []control.Control{ssmOnly, mfaSession, justInTime, sessionAudit, scoped, breakGlass},
 		Render:   declare,
+		Steps:    steps,
 	}
 }

@@ -19,6 +19,7 @@ var sessionAudit = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 10.2.1", "HIPAA 164.312(b)"},
 	Check:    checkSessionAudit,
+	Aside:    "what was typed is looked at afterwards: it stops nobody while he types",
 }
 
 // preferences is the document that holds Session Manager's settings of an

@@ -20,6 +20,7 @@ var breakGlass = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"HIPAA 164.312(a)(2)(ii)"},
 	Check:    checkBreakGlass,
+	Defeat:   renameGlass,
 }
 
 var emergency = regexp.MustCompile(`(?i)break-?_?glass|emergency|fire-?_?call`)

@@ -20,6 +20,7 @@ var justInTime = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 7.2.2"},
 	Check:    checkJustInTime,
+	Defeat:   grantAlways,
 }
 
 // checkJustInTime judges everybody who may begin a session. A group or user

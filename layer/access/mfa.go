@@ -19,6 +19,8 @@ var mfaSession = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 8.4.1", "PCI DSS 4.0.1 8.4.2", "HIPAA 164.312(d)"},
 	Check:    checkMFASession,
+	Defeat:   dropFactor,
+	Fells:    []string{"access.break-glass"}, // which wants a second factor too
 }
 
 // checkMFASession judges everybody who may begin a session. IAM carries MFA in
@@ -27,11 +29,11 @@ var mfaSession = control.Control{
 // the role wants a session tag that says so.
 func checkMFASession(e *estate.Estate) []control.Result {
 	var out []control.Result
-	everywhere := organisationDenies(e)
 	all := people(e)
 	for i := range all {
 		p := &all[i]
 		openings := p.openings()
+		everywhere := organisationDenies(e, p)
 		switch {
 		case len(openings) == 0 && p.Why == "":
 		case len(openings) == 0:
@@ -97,11 +99,24 @@ func judgeMFA(p *person, openings []opening) control.Result {
 	return control.Not(p, m)
 }
 
-func organisationDenies(e *estate.Estate) *estate.OrgPolicy {
-	for _, p := range estate.All[*estate.OrgPolicy](e) {
-		if deniesWithoutMFA(&p.Content, "ssm:StartSession") && len(estate.Of[*estate.OrgAttachment](e, p.ID)) > 0 {
-			return p
+// organisationDenies is the SCP that denies a person's sessions without MFA. One
+// for users alone has nothing to say to a role.
+func organisationDenies(e *estate.Estate, p *person) *estate.OrgPolicy {
+	for _, x := range estate.All[*estate.OrgPolicy](e) {
+		denies := estate.Policy{Statements: slices.DeleteFunc(slices.Clone(x.Content.Statements), func(s estate.Statement) bool {
+			return (p.kind == role || p.kind == federated) && forUsers(&s)
+		})}
+		if deniesWithoutMFA(&denies, "ssm:StartSession") && len(estate.Of[*estate.OrgAttachment](e, x.ID)) > 0 {
+			return x
 		}
 	}
 	return nil
+}
+
+// forUsers says whether a statement is about users alone.
+func forUsers(s *estate.Statement) bool {
+	return slices.ContainsFunc(s.Conditions, func(c estate.Condition) bool {
+		return c.Key == "aws:principalarn" && !strings.Contains(strings.ToLower(c.Operator), "not") &&
+			!slices.ContainsFunc(c.Values, func(v string) bool { return !strings.Contains(v, ":user/") })
+	})
 }

@@ -20,6 +20,7 @@ var scoped = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 7.2.1", "PCI DSS 4.0.1 7.2.2"},
 	Check:    checkScoped,
+	Defeat:   widen,
 }
 
 func checkScoped(e *estate.Estate) []control.Result {

@@ -17,6 +17,7 @@ var ssmOnly = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.2.5", "PCI DSS 4.0.1 8.2.1"},
 	Check:    checkSSMOnly,
+	Defeat:   giveKeys,
 }
 
 const sessionFix = `remove it, give the instance profile AmazonSSMManagedInstanceCore and open shells with Session Manager`
