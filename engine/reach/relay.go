@@ -251,3 +251,18 @@ func (n *Network) originPlaces(o *estate.DistributionOrigin) []*place {
 	}
 	return out
 }
+
+// Relayed are the connections that load balancers, distributions and node ports
+// make to a place, whether or not it declares that it takes them.
+func (n *Network) Relayed(to Place) []flow.Conn {
+	if to.Of == nil {
+		return nil
+	}
+	var out []flow.Conn
+	for _, r := range n.relays[to.Of.Meta().ID] {
+		if !slices.Contains(out, r.out) {
+			out = append(out, r.out)
+		}
+	}
+	return out
+}
