@@ -5,33 +5,50 @@ import (
 	"slices"
 )
 
-// hitter finds smallest sets of units that meet every cut.
+// hitter finds smallest sets of units that meet every cut, by branch and bound:
+// one branch for each unit of some cut that is still open.
 type hitter struct {
 	cuts [][]int32
-	in   [][]int32 // the cuts that hold a unit
-	// banned are units not to be taken in this branch of the search.
-	banned []bool
-	mark   []bool
+	of   []bitset // each cut's units
+	in   []bitset // the cuts that hold a unit
+	// banned are units not to be taken in this branch: those of the branches
+	// before.
+	banned bitset
 	set    []int32
-	count  []int32
-	// work counts the branches, for whoever wants to give up.
+	levels []level
+	// work counts the branches; above most, if that is given, it gives up.
 	work, most int
 }
 
+// level is what a level of the search works in.
+type level struct {
+	open, rest bitset
+	marked     bitset
+	count      []int32
+	byCount    [][]int32
+	order      []int32
+	tries      []int32
+}
+
 func newHitter(units int) *hitter {
-	return &hitter{
-		in:     make([][]int32, units),
-		banned: make([]bool, units),
-		mark:   make([]bool, units),
-		count:  make([]int32, units),
-	}
+	return &hitter{in: make([]bitset, units), banned: newBits(units)}
 }
 
 func (h *hitter) add(cut []int32) {
+	i := int32(len(h.cuts))
+	if i%64 == 0 {
+		for u := range h.in {
+			h.in[u] = append(h.in[u], 0)
+		}
+		h.levels = nil
+	}
+	of := newBits(len(h.in))
 	for _, u := range cut {
-		h.in[u] = append(h.in[u], int32(len(h.cuts)))
+		h.in[u].set(i)
+		of.set(u)
 	}
 	h.cuts = append(h.cuts, cut)
+	h.of = append(h.of, of)
 }
 
 // least is a smallest set of from to most units that, with those that it has for
@@ -39,12 +56,19 @@ func (h *hitter) add(cut []int32) {
 // fewer than from do not.
 func (h *hitter) least(from, most int, have ...int32) (set []int32, ok bool) {
 	open := newBits(len(h.cuts))
+	for i := range h.cuts {
+		open.set(int32(i))
+	}
 	for _, u := range have {
-		for _, c := range h.in[u] {
-			open.clear(c)
-		}
+		open.remove(h.in[u])
 	}
 	for k := from; k <= most; k++ {
+		for len(h.levels) <= k {
+			h.levels = append(h.levels, level{
+				open: slices.Clone(open), rest: slices.Clone(open),
+				marked: newBits(len(h.in)), count: make([]int32, len(h.in)),
+			})
+		}
 		h.set = h.set[:0]
 		if h.search(open, k) {
 			set = slices.Clone(h.set)
@@ -58,140 +82,129 @@ func (h *hitter) least(from, most int, have ...int32) (set []int32, ok bool) {
 // search looks for at most k units more that meet the cuts still open.
 func (h *hitter) search(open bitset, k int) bool {
 	h.work++
-	if open.empty() {
+	switch first := open.first(); {
+	case first < 0:
 		return true
-	}
-	if k == 0 || h.most > 0 && h.work > h.most {
+	case k == 0 || h.most > 0 && h.work > h.most:
 		return false
-	}
-	cut, ok := h.narrowest(open, k)
-	if !ok {
-		return false
-	}
-	tries := h.tries(cut, open)
-	next := make(bitset, len(open))
-	found := false
-	tried := 0
-	for _, u := range tries {
-		copy(next, open)
-		for _, c := range h.in[u] {
-			next.clear(c)
+	case k == 1:
+		for _, u := range h.cuts[first] {
+			if !h.banned.has(u) && open.within(h.in[u]) {
+				h.set = append(h.set, u)
+				return true
+			}
 		}
+		return false
+	}
+	l := &h.levels[k]
+	if !h.possible(open, k, l) {
+		return false
+	}
+	found, tried := false, 0
+	tries := h.tries(h.cuts[h.narrowest(open)], open, l)
+	for _, u := range tries {
+		copy(l.open, open)
+		l.open.remove(h.in[u])
 		h.set = append(h.set, u)
-		if h.search(next, k-1) {
-			found = true
+		if found = h.search(l.open, k-1); found {
 			break
 		}
 		h.set = h.set[:len(h.set)-1]
-		h.banned[u] = true
+		h.banned.set(u)
 		tried++
 	}
 	for _, u := range tries[:tried] {
-		h.banned[u] = false
+		h.banned.clear(u)
 	}
 	return found
 }
 
-// narrowest is the open cut with the fewest units left to take. It is not ok if
-// k units cannot meet all: more than k cuts have nothing in common, or the k
-// units that meet most meet too few.
-func (h *hitter) narrowest(open bitset, k int) (best []int32, ok bool) {
-	clear(h.count)
-	total, size := 0, 0
-	h.each(open, func(cut []int32) {
-		total++
-		n := 0
-		for _, u := range cut {
-			if !h.banned[u] {
-				h.count[u]++
-				n++
-			}
-		}
-		if best == nil || n < size {
-			best, size = cut, n
-		}
-	})
-	if size == 0 || !h.enough(total, k) {
-		return nil, false
-	}
+// possible is false when it is plain that k units cannot meet all open cuts.
+// Three reasons: more than k cuts have nothing in common; the k units that meet
+// most meet too few; or, when each cut is worth the share that it has at most in
+// any of its units, the cuts are worth more than k, and no unit more than one.
+func (h *hitter) possible(open bitset, k int, l *level) bool {
 	apart := 0
-	var marked []int32
-	h.each(open, func(cut []int32) {
-		for _, u := range cut {
-			if h.mark[u] && !h.banned[u] {
-				return
-			}
-		}
-		apart++
-		for _, u := range cut {
-			h.mark[u] = true
-			marked = append(marked, u)
-		}
-	})
-	for _, u := range marked {
-		h.mark[u] = false
-	}
-	return best, apart <= k
-}
-
-// enough says whether the k units that meet most open cuts could meet all.
-func (h *hitter) enough(total, k int) bool {
-	top := make([]int32, k)
-	for _, n := range h.count {
-		for i := range top {
-			if n > top[i] {
-				n, top[i] = top[i], n
+	clear(l.marked)
+	for i := range open.each {
+		if h.of[i].apart(l.marked, h.banned) {
+			apart++
+			for w := range l.marked {
+				l.marked[w] |= h.of[i][w]
 			}
 		}
 	}
-	for _, n := range top {
-		total -= int(n)
+	if apart > k {
+		return false
 	}
-	return total <= 0
-}
-
-// tries are the units of a cut, those that meet most of what is open first.
-func (h *hitter) tries(cut []int32, open bitset) []int32 {
-	var out []int32
-	for _, u := range cut {
-		if !h.banned[u] {
-			out = append(out, u)
+	h.rank(open, l)
+	total, worth := open.len(), 0.0
+	copy(l.rest, open)
+	for i, u := range l.order {
+		if i < k {
+			total -= int(l.count[u])
 		}
-	}
-	slices.SortStableFunc(out, func(a, b int32) int { return int(h.count[b]) - int(h.count[a]) })
-	return out
-}
-
-func (h *hitter) each(open bitset, f func(cut []int32)) {
-	for w, word := range open {
-		for ; word != 0; word &= word - 1 {
-			f(h.cuts[w*64+bits.TrailingZeros64(word)])
-		}
-	}
-}
-
-// bitset is a set of small numbers.
-type bitset []uint64
-
-// newBits is the set of all numbers below n.
-func newBits(n int) bitset {
-	b := make(bitset, (n+63)/64)
-	for i := range b {
-		b[i] = ^uint64(0)
-	}
-	if n%64 != 0 {
-		b[len(b)-1] = 1<<(n%64) - 1
-	}
-	return b
-}
-
-func (b bitset) clear(i int32) { b[i/64] &^= 1 << (i % 64) }
-
-func (b bitset) empty() bool {
-	for _, w := range b {
-		if w != 0 {
+		worth += float64(l.rest.common(h.in[u])) / float64(l.count[u])
+		if worth > float64(k)+1e-6 {
 			return false
 		}
+		l.rest.remove(h.in[u])
 	}
-	return true
+	return total <= 0 && l.rest.first() < 0
+}
+
+// rank puts the units that may be taken in the order of how many open cuts they
+// meet.
+func (h *hitter) rank(open bitset, l *level) {
+	for len(l.byCount) <= len(h.cuts) {
+		l.byCount = append(l.byCount, nil)
+	}
+	top := 0
+	for u := range h.in {
+		l.count[u] = 0
+		if n := open.common(h.in[u]); n > 0 && !h.banned.has(int32(u)) {
+			l.count[u] = int32(n)
+			l.byCount[n] = append(l.byCount[n], int32(u))
+			top = max(top, n)
+		}
+	}
+	l.order = l.order[:0]
+	for n := top; n > 0; n-- {
+		l.order = append(l.order, l.byCount[n]...)
+		l.byCount[n] = l.byCount[n][:0]
+	}
+}
+
+// narrowest is the open cut with the fewest units left to take.
+func (h *hitter) narrowest(open bitset) int32 {
+	best, size := int32(-1), 0
+	for i := range open.each {
+		n := 0
+		for w, word := range h.of[i] {
+			n += bits.OnesCount64(word &^ h.banned[w])
+		}
+		if best < 0 || n < size {
+			best, size = i, n
+		}
+	}
+	return best
+}
+
+// tries are the units of a cut to try, those that meet most of what is open
+// first, without those that meet nothing that one before does not meet.
+func (h *hitter) tries(cut []int32, open bitset, l *level) []int32 {
+	l.tries = l.tries[:0]
+	for _, u := range cut {
+		if !h.banned.has(u) {
+			l.tries = append(l.tries, u)
+		}
+	}
+	slices.SortStableFunc(l.tries, func(a, b int32) int { return int(l.count[b]) - int(l.count[a]) })
+	kept := l.tries[:0]
+	for _, u := range l.tries {
+		if !slices.ContainsFunc(kept, func(v int32) bool { return open.commonWithin(h.in[u], h.in[v]) }) {
+			kept = append(kept, u)
+		}
+	}
+	return kept
 }

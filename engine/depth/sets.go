@@ -55,15 +55,15 @@ func (s *setSearch) from(set []int32) {
 	}
 	var tried []int32
 	for _, u := range cut {
-		if s.h.banned[u] {
+		if s.h.banned.has(u) {
 			continue
 		}
 		s.from(append(set[:len(set):len(set)], u))
-		s.h.banned[u] = true
+		s.h.banned.set(u)
 		tried = append(tried, u)
 	}
 	for _, u := range tried {
-		s.h.banned[u] = false
+		s.h.banned.clear(u)
 	}
 }
 

@@ -72,7 +72,7 @@ func (p *problem) fell(c *closure, u int32) {
 // the goal is taken back, and no more has to be undone than it did.
 func (p *problem) cut(c *closure, h *hitter) []int32 {
 	order := p.everything()
-	slices.SortStableFunc(order, func(a, b int32) int { return len(h.in[b]) - len(h.in[a]) })
+	slices.SortStableFunc(order, func(a, b int32) int { return h.in[b].len() - h.in[a].len() })
 	start := len(c.trail)
 	var cut []int32
 	for _, u := range order {
