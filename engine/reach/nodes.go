@@ -25,6 +25,20 @@ func (n *Network) NodesOf(p Place) []Place {
 	return out
 }
 
+// NodesFor are the places on which pods might run that are not in the estate:
+// those of a workload that somebody changes.
+func (n *Network) NodesFor(w *estate.Workload) []Place {
+	var out []Place
+	for _, s := range n.nodes {
+		for _, on := range s.on {
+			if mayRunOn(w, on) {
+				out = append(out, on.Place)
+			}
+		}
+	}
+	return out
+}
+
 // NodesDoubt says why the pods of a workload may run elsewhere than NodesOf
 // says, as a clause; "" where that is known.
 func (n *Network) NodesDoubt(p Place) string {

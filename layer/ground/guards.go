@@ -25,7 +25,7 @@ type hops struct {
 }
 
 func (g *Ground) hops(from, to reach.Place, w *flow.Way) *hops {
-	x := &hops{g: g, from: from, to: to, inward: outside(from), outward: outside(to) || leaves(to, w)}
+	x := &hops{g: g, from: from, to: to, inward: outside(from) || detached(from), outward: outside(to) || leaves(to, w)}
 	for i := range w.Hops {
 		if w.Hops[i].Kind == flow.LoadBalancer {
 			x.doors++
@@ -36,6 +36,13 @@ func (g *Ground) hops(from, to reach.Place, w *flow.Way) *hops {
 
 // outside says whether a place is no part of the estate.
 func outside(p reach.Place) bool { return p.Kind == reach.Internet || p.Kind == reach.CIDR }
+
+// detached says whether a place runs outside every network of the estate: a
+// function that AWS runs in its own.
+func detached(p reach.Place) bool {
+	f, ok := p.Of.(*estate.Lambda)
+	return ok && f.Network.Any() == estate.No
+}
 
 // leaves says whether a way to what AWS answers for leads out of the network:
 // to the public API of a service or of a cluster, rather than to an interface
@@ -80,6 +87,12 @@ func (x *hops) judge(h *flow.Hop) (depth.Stop, verdict) {
 	if fw, ok := h.Of.(*estate.NetworkFirewall); ok && h.Pass == estate.Maybe {
 		return x.g.firewall(fw, h)
 	}
+	if h.Pass == estate.Maybe && x.outward && detached(x.from) { // nothing of the estate is in the way
+		if !outside(x.to) {
+			return depth.Stop{}, passes
+		}
+		return depth.Stop{Guard: depth.Guard{Control: "network.egress-deny", On: "egress of " + x.from.String() + " (open)"}, At: h.At, Says: x.from.String() + " runs outside the VPC, where nothing filters what it sends"}, guarded
+	}
 	id, on := x.control(h)
 	s := depth.Stop{Guard: depth.Guard{Control: id, On: on}, State: depth.Standing, At: h.At, Says: h.Says}
 	switch {
@@ -89,6 +102,8 @@ func (x *hops) judge(h *flow.Hop) (depth.Stop, verdict) {
 			return s, guarded
 		}
 		return s, passes
+	case h.Pass == estate.Maybe && x.elsewhere(h):
+		return s, guarded
 	case h.Pass == estate.Maybe:
 		s.State, s.Why = depth.Doubtful, cmp.Or(h.Why, h.Says)
 		if s.Control == "" {
@@ -100,6 +115,16 @@ func (x *hops) judge(h *flow.Hop) (depth.Stop, verdict) {
 		return s, never
 	}
 	return s, guarded
+}
+
+// elsewhere says whether a policy that may not hold on the pods' own node does,
+// as none of them runs on the node that asks.
+func (x *hops) elsewhere(h *flow.Hop) bool {
+	if h.Kind != flow.NetworkPolicy || x.from.Kind != reach.Node || !strings.HasPrefix(h.Why, "a node reaches the pods that run on it") || x.g.Net.NodesDoubt(x.to) != "" {
+		return false
+	}
+	on := x.g.Net.NodesOf(x.to)
+	return len(on) > 0 && !slices.ContainsFunc(on, func(p reach.Place) bool { return p.Of == x.from.Of })
 }
 
 // control is the control that a hop belongs to, and on what it stands there; ""

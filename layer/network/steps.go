@@ -19,6 +19,7 @@ func steps(e *estate.Estate) []depth.Step {
 	m.inside()
 	m.outside()
 	m.ssh()
+	m.nodes()
 	m.out()
 	m.losses()
 	return m.steps
@@ -185,6 +186,42 @@ func (m *moves) ssh() {
 			}
 		}
 	}
+}
+
+// nodes gives what it would be worth to have pods that handle cards beside the
+// others: root on the others' nodes would have them, and they those nodes.
+func (m *moves) nodes() {
+	for _, w := range m.g.Workloads {
+		p := w.Pods()
+		own := m.g.Net.NodesOf(w.Place)
+		if p == nil || !cardWorkload(p) || len(p.Pod.NodeSelector) == 0 || len(own) == 0 || m.g.Net.NodesDoubt(w.Place) != "" {
+			continue
+		}
+		apart := []depth.Stop{{
+			Guard: depth.Guard{Control: paymentsIsolation.ID, On: w.Name}, State: depth.Standing,
+			At: p.AtPod("nodeSelector"), Says: w.Name + " runs on nodes of its own",
+		}}
+		for _, n := range m.g.Nodes {
+			if !m.wouldRunOn(w, n, own) {
+				continue
+			}
+			m.add(depth.Step{Gives: ground.Run(w.Name), Needs: []depth.Capability{ground.OnNode(n.Name)}, Stops: apart, Says: "takes over the pods of " + w.Name + ", were they on " + n.Name, At: at(p)})
+			for _, o := range own {
+				m.add(depth.Step{Gives: ground.OnNode(n.Name), Needs: []depth.Capability{ground.Run(w.Name), ground.OnNode(o.String())}, Stops: apart, Says: "breaks out of a pod of " + w.Name + " to " + n.Name + ", were it there", At: at(p)})
+			}
+		}
+	}
+}
+
+// wouldRunOn says whether pods would run on a node, were it not for their
+// selector.
+func (m *moves) wouldRunOn(w *ground.Workload, n *ground.Node, own []reach.Place) bool {
+	if slices.ContainsFunc(own, func(p reach.Place) bool { return p.Of == n.Place.Of }) {
+		return false
+	}
+	free := *w.Pods()
+	free.Pod.NodeSelector = nil
+	return slices.ContainsFunc(m.g.Net.NodesFor(&free), func(p reach.Place) bool { return p.Of == n.Place.Of })
 }
 
 // sshStops are the guards of a way by SSH. A rule that is open for it is

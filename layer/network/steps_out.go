@@ -41,7 +41,7 @@ func (m *moves) straight(from *source) [][]depth.Stop {
 		for _, w := range m.around(m.g.WaysOn(from.place, to, m.open...)) {
 			w.Stops = slices.Clone(w.Stops)
 			for i := range w.Stops {
-				w.Stops[i].Says = strings.ReplaceAll(w.Stops[i].Says, to.Name, "an address of the attacker's")
+				w.Stops[i].Says = strings.ReplaceAll(strings.ReplaceAll(w.Stops[i].Says, to.Name, "an address of the attacker's"), strings.TrimSuffix(to.Name, "/32"), "an address of the attacker's")
 			}
 			all = append(all, w)
 		}
