@@ -286,6 +286,8 @@ func conditionControl(place, key string) string {
 		return "identity.session-tags"
 	case key == "aws:sourcevpce", key == "aws:sourcevpc", key == "aws:vpcsourceip":
 		return "network.endpoints"
+	case strings.HasPrefix(key, "kms:encryptioncontext:") && !strings.HasPrefix(key, "kms:encryptioncontext:aws:") && !strings.HasSuffix(key, "arn"):
+		return "data.envelope" // the context is the application's, and no AWS service's
 	}
 	return ""
 }
