@@ -16,6 +16,7 @@ var clusterPrivate = control.Control{
 	Maps:     []string{"PCI DSS 4.0.1 1.3.1", "PCI DSS 4.0.1 1.4.1", "HIPAA 164.312(a)(1)"},
 	Check:    checkCluster,
 	OnlyAWS:  "who reaches the endpoint of the API is decided by EKS",
+	Defeat:   publicAPI,
 }
 
 // checkCluster judges every EKS cluster. AWS's defaults are a public endpoint,

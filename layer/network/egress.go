@@ -21,6 +21,7 @@ var egressDeny = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 1.3.2", "GDPR 32"},
 	Check:    checkEgress,
+	Defeat:   letOut,
 }
 
 func checkEgress(e *estate.Estate) []control.Result {

@@ -18,6 +18,7 @@ var endpoints = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.3.2"},
 	Check:    checkEndpoints,
+	Defeat:   unlimited,
 }
 
 // The services that need an endpoint, by what runs in the VPC. Session Manager

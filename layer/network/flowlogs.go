@@ -15,6 +15,7 @@ var flowLogs = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 10.2.1", "HIPAA 164.312(b)", "CIS AWS 7.0 4.7"},
 	Check:    checkFlowLogs,
+	Aside:    "it stops nobody: it says afterwards who connected to what, and what of it is seen in time is response.detections's to say",
 }
 
 func checkFlowLogs(e *estate.Estate) []control.Result {

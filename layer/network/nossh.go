@@ -15,6 +15,8 @@ var noSSH = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.2.5", "PCI DSS 4.0.1 1.3.1", "CIS AWS 7.0 6.3", "CIS AWS 7.0 6.4"},
 	Check:    checkNoSSH,
+	Defeat:   withSSH,
+	Fells:    []string{"network.no-open-ingress"},
 }
 
 const useSessions = "remove the rule and open shells through Systems Manager Session Manager, which needs no inbound port"

@@ -18,6 +18,8 @@ var noOpenIngress = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.3.1", "PCI DSS 4.0.1 1.4.1", "GDPR 32", "HIPAA 164.312(e)(1)", "CIS AWS 7.0 6.3", "CIS AWS 7.0 6.4"},
 	Check:    checkOpenIngress,
+	Defeat:   openToWorld,
+	Fells:    []string{"network.sg-chain"},
 }
 
 // guarded are the ports of stores and of administration: one of them open to

@@ -19,6 +19,7 @@ var paymentsIsolation = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 1.3.1", "PCI DSS 4.0.1 1.3.2", "PCI DSS 4.0.1 11.4.5"},
 	Check:    checkPayments,
+	Defeat:   together,
 }
 
 func checkPayments(e *estate.Estate) []control.Result {

@@ -22,6 +22,8 @@ var podPolicy = control.Control{
 	World:    control.Kubernetes,
 	Maps:     []string{"PCI DSS 4.0.1 1.3.1", "PCI DSS 4.0.1 1.3.2"},
 	Check:    checkPodPolicy,
+	Defeat:   unpoliced,
+	Fells:    []string{"network.egress-deny"},
 }
 
 func checkPodPolicy(e *estate.Estate) []control.Result {

@@ -20,6 +20,7 @@ var privateData = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.4.4", "GDPR 32", "HIPAA 164.312(a)(1)"},
 	Check:    checkPrivateData,
+	Defeat:   published,
 }
 
 func checkPrivateData(e *estate.Estate) []control.Result {

@@ -17,6 +17,7 @@ var sgChain = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 1.2.5", "PCI DSS 4.0.1 1.3.1"},
 	Check:    checkChain,
+	Defeat:   unchained,
 }
 
 func checkChain(e *estate.Estate) []control.Result {
