@@ -7,6 +7,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"fathom/diag"
+	"fathom/engine/reach"
 	"fathom/estate"
 	"fathom/layer/ground"
 )
@@ -14,7 +15,7 @@ import (
 // runs says whether somebody who is let into the cluster may have code of his
 // run in a workload: by a command in its pods, or by a change of what makes them.
 func (w *entrance) runs(a *admitted, x *ground.Workload) (at diag.Pos, says string, may bool) {
-	for _, place := range x.Alike {
+	for _, place := range append([]reach.Place{x.Place}, x.Alike...) {
 		pods, ok := place.Of.(*estate.Workload)
 		if !ok {
 			continue

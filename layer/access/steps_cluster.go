@@ -63,6 +63,9 @@ func (w *entrance) kubectl(a *admitted, api string) []depth.Step {
 	}
 	var out []depth.Step
 	for _, x := range w.g.Workloads {
+		if x.Pods() == nil {
+			continue
+		}
 		at, says, may := w.runs(a, x)
 		if !may {
 			if !w.persons(a.who) {

@@ -76,15 +76,25 @@ func (w *entrance) grants() []depth.Step {
 			if g.Never || slices.ContainsFunc(g.Stops, func(s depth.Stop) bool { return s.Control == justInTime.ID }) {
 				continue
 			}
-			for _, on := range []string{r.Resource.Meta().ID.Addr, r.Name} {
-				out = append(out, depth.Step{
-					Gives: depth.Off(depth.Guard{Control: justInTime.ID, On: on}), Needs: []depth.Capability{ground.Act(p.Name)},
-					Stops: g.Stops, At: g.At, Says: "writes the grant of " + r.Name + " himself with iam:TagRole",
-				})
-			}
+			out = append(out, depth.Step{
+				Gives: holdsGrant(r), Needs: []depth.Capability{ground.Act(p.Name)},
+				Stops: g.Stops, At: g.At, Says: "writes the grant of " + r.Name + " himself with iam:TagRole",
+			})
+		}
+		for _, on := range []string{r.Resource.Meta().ID.Addr, r.Name} {
+			out = append(out, depth.Step{
+				Gives: depth.Off(depth.Guard{Control: justInTime.ID, On: on}), Needs: []depth.Capability{holdsGrant(r)},
+				At: r.Pos(), Says: "has the grant that " + on + " asks for",
+			})
 		}
 	}
 	return out
+}
+
+// holdsGrant is to have a grant for a role, whoever gave it. Only this layer's
+// steps need it.
+func holdsGrant(r access.Principal) depth.Capability {
+	return depth.Capability{Kind: "granted", Of: r.Name}
 }
 
 // tagAsked is the tag of a role that its own trust policy asks for.

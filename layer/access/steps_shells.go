@@ -39,33 +39,45 @@ func (w *entrance) shell(p access.Principal, n *ground.Node, arn string, ctx iam
 			At: n.Place.Of.Meta().Pos, Says: "opens a shell on " + n.Name + " with " + action,
 		}
 	}
+	ids, opens := w.openers(p)
+	lacking := func(stops []depth.Stop) []depth.Stop {
+		if slices.ContainsFunc(stops, unpermitted) {
+			return stops
+		}
+		stops = missing(missing(stops, w.mfa, ids...), w.within, ids...)
+		if p.Kind == access.User {
+			stops = missing(stops, w.timed, ids...)
+		}
+		return stops
+	}
 	var out []depth.Step
 	if g := w.g.Permit(p, "ssm:StartSession", arn, ctx); !g.Never {
-		ids, opens := w.openers(p)
-		stops := g.Stops
-		if !slices.ContainsFunc(stops, func(s depth.Stop) bool { return s.Control == "identity.least-privilege" }) {
-			stops = missing(stops, w.mfa, ids...)
-			stops = missing(stops, w.within, ids...)
-			if p.Kind == access.User {
-				stops = missing(stops, w.timed, ids...)
-			}
-		}
-		out = append(out, step("ssm:StartSession", stops))
-		if other := w.outOfScope(p, opens, stops); other != nil {
+		out = append(out, step("ssm:StartSession", lacking(g.Stops)))
+		if other := w.outOfScope(p, opens, g.Stops); other != nil {
 			out = append(out, step("ssm:StartSession", other))
 		}
 	}
 	run := w.g.Permit(p, "ssm:SendCommand", arn, ctx)
 	script := w.g.Permit(p, "ssm:SendCommand", scriptOf(arn), nil)
-	if !run.Never && !script.Never {
-		stops := slices.Clone(run.Stops)
-		for _, s := range script.Stops {
-			if !slices.ContainsFunc(stops, func(t depth.Stop) bool { return t.Guard == s.Guard }) {
-				stops = append(stops, s)
-			}
-		}
-		if len(out) == 0 || !sameControls(out[0].Stops, stops) {
-			out = append(out, step("ssm:SendCommand", stops))
+	if run.Never || script.Never {
+		return out
+	}
+	stops := lacking(united(run.Stops, script.Stops))
+	if len(out) == 0 || !sameGuards(out[0].Stops, stops) {
+		out = append(out, step("ssm:SendCommand", stops))
+	}
+	return out
+}
+
+// unpermitted says whether a stop is that nothing permits it.
+func unpermitted(s depth.Stop) bool { return s.Control == "identity.least-privilege" }
+
+// united are the stops of two requests that both have to be allowed.
+func united(a, b []depth.Stop) []depth.Stop {
+	out := slices.Clone(a)
+	for _, s := range b {
+		if !slices.ContainsFunc(out, func(t depth.Stop) bool { return t.Guard == s.Guard }) {
+			out = append(out, s)
 		}
 	}
 	return out
@@ -74,7 +86,7 @@ func (w *entrance) shell(p access.Principal, n *ground.Node, arn string, ctx iam
 // outOfScope is, for somebody who may open shells on other machines than these,
 // that it is the scope of his grant that keeps him from them.
 func (w *entrance) outOfScope(p access.Principal, opens []opening, stops []depth.Stop) []depth.Stop {
-	i := slices.IndexFunc(stops, func(s depth.Stop) bool { return s.Control == "identity.least-privilege" })
+	i := slices.IndexFunc(stops, unpermitted)
 	if i < 0 {
 		return nil
 	}
@@ -131,12 +143,8 @@ func (w *entrance) groupsOf(p access.Principal) []estate.ID {
 // machine is a machine of a node as Systems Manager knows it: its ARN and the
 // tags that permissions ask about.
 func (w *entrance) machine(n *ground.Node) (arn string, ctx iam.Context, ok bool) {
-	got, _, err := w.g.IAM.Resource(n.Place.Of.Meta().ID.Addr)
-	if err != nil {
-		return "", nil, false
-	}
-	parts := strings.SplitN(got, ":", 6)
-	if len(parts) < 6 {
+	parts := w.whereabouts(n)
+	if parts == nil {
 		return "", nil, false
 	}
 	ctx = iam.Context{}
@@ -162,10 +170,28 @@ func (w *entrance) machine(n *ground.Node) (arn string, ctx iam.Context, ok bool
 					tag(key, value)
 				}
 			}
-			return got, ctx, true
+			return strings.Join(parts, ":"), ctx, true
 		}
 	}
 	return strings.Join(append([]string{"arn", parts[1], "ec2"}, parts[3], parts[4], "instance/i-0123456789abcdef0"), ":"), ctx, true
+}
+
+// whereabouts is the ARN of a node in parts, or that of its cluster: the partition,
+// region and account of its machines are in it. Nil where neither has one.
+func (w *entrance) whereabouts(n *ground.Node) []string {
+	of := []estate.Resource{n.Place.Of}
+	if x, ok := n.Place.Of.(*estate.NodeGroup); ok {
+		for _, c := range estate.To(w.e, x.Cluster) {
+			of = append(of, c)
+		}
+	}
+	for _, r := range of {
+		arn, _, err := w.g.IAM.Resource(r.Meta().ID.Addr)
+		if parts := strings.SplitN(arn, ":", 6); err == nil && len(parts) == 6 {
+			return parts
+		}
+	}
+	return nil
 }
 
 // scriptOf is AWS's document that runs a script, in the region of an ARN.
@@ -174,8 +200,8 @@ func scriptOf(arn string) string {
 	return strings.Join([]string{"arn", parts[1], "ssm", parts[3], "", "document/AWS-RunShellScript"}, ":")
 }
 
-// sameControls says whether stops are of the same guards.
-func sameControls(a, b []depth.Stop) bool {
+// sameGuards says whether stops are of the same guards.
+func sameGuards(a, b []depth.Stop) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(s depth.Stop) bool {
 		return !slices.ContainsFunc(b, func(t depth.Stop) bool { return s.Guard == t.Guard })
 	})
