@@ -15,3 +15,6 @@ go test -run '^$' -bench . -benchtime 1x ./engine/reach/...
 echo
 echo "render: ShopNow, and platforms of 75, 150 and 300 services, in process and without writing"
 go test -run '^$' -bench BenchmarkRender -benchtime 3x ./layer/all
+echo
+echo "depth: one depth with its proofs in 1,000 to 100,000 steps; all subsets beside hitting sets; the cheapest plan"
+go test -run '^$' -bench . -benchtime 1x ./engine/depth

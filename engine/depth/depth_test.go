@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -112,14 +113,50 @@ func TestThePathIsTold(t *testing.T) {
 }
 
 func TestOrderOfStepsMakesNoDifference(t *testing.T) {
-	want := New(parse(shop), Options{}).Depth(words("in"), word("take"))
+	type answers struct {
+		Depth  Answer
+		Sets   [][]Unit
+		Losses []Loss
+		Plan   Plan
+	}
+	ask := func(steps []Step) answers {
+		m := New(steps, Options{Causes: causes("role: id.boundary data.key")})
+		from, to := words("in"), words("take")
+		return answers{
+			m.Depth(from, to[0]), m.Sets(from, to, 4), m.Losses(from, to),
+			m.Fix([]Target{{from, to[0], 4}}, []Candidate{{"mesh.auth", 1}, {"net.deny", 2}, {"net.egress", 2}}),
+		}
+	}
+	text := shop + "take <- hold, out | mesh.auth- net.deny-\n"
+	want := ask(parse(text))
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
-		steps := append(parse(shop), parse(shop)...)
+		steps := append(parse(text), parse(text)...)
 		r.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
-		got := New(steps, Options{}).Depth(words("in"), word("take"))
-		if d := cmp.Diff(want, got); d != "" {
+		if d := cmp.Diff(want, ask(steps)); d != "" {
 			t.Fatal(d)
 		}
 	}
+	if len(want.Sets) == 0 || len(want.Losses) == 0 || len(want.Plan.Short)+len(want.Plan.Changes) == 0 {
+		t.Errorf("%+v", want)
+	}
+}
+
+func TestAModelMayBeAskedByMany(t *testing.T) {
+	m := New(parse(shop), Options{})
+	want := m.Depth(words("in"), word("take"))
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if got := m.Without("edge").Depth(words("in"), word("take")); got.Least.N != want.Least.N-1 {
+				t.Errorf("without edge: %s", depths(&got))
+			}
+			if d := cmp.Diff(want, m.Depth(words("in"), word("take"))); d != "" {
+				t.Error(d)
+			}
+			m.Sets(words("in"), words("take"), 3)
+			m.Losses(words("in"), words("take"))
+		})
+	}
+	all.Wait()
 }

@@ -22,7 +22,7 @@ func estateLike(number int) []Step {
 		if tier(i) == 0 {
 			g.add("attack", at, "", []Capability{{Kind: "internet"}}, g.some(i%3 > 0, "edge.waf", fmt.Sprintf("edge.%d", i%20))...)
 		}
-		g.add("run", at, "", []Capability{{Kind: "attack", Of: at}}, g.some(i%4 == 0, "supply.code", fmt.Sprintf("supply.%d", i%20))...)
+		g.add("run", at, "", []Capability{{Kind: "attack", Of: at}}, g.some(i%4 == 0, fmt.Sprintf("supply.%d", i%20))...)
 		g.add("act", fmt.Sprintf("role/%d", i%(n/4+1)), "", []Capability{{Kind: "run", Of: at}}, fmt.Sprintf("identity.%d", i%30))
 		g.add("run", fmt.Sprintf("node/%d", i%20), "", []Capability{{Kind: "run", Of: at}}, g.some(i%7 > 0, "supply.pods", fmt.Sprintf("node.%d", i%20))...)
 		g.add("run", at, "", []Capability{{Kind: "run", Of: fmt.Sprintf("node/%d", i%20)}})
@@ -44,7 +44,7 @@ func estateLike(number int) []Step {
 		if tier(i) == 4 {
 			g.add("hold", "vault", at, []Capability{{Kind: "run", Of: at}}, g.some(i%5 > 0, "network.vault", fmt.Sprintf("data.login%d", i%10))...)
 			g.add("unseal", "vault", "", []Capability{{Kind: "act", Of: fmt.Sprintf("role/%d", i%(n/4+1))}}, "data.key")
-			g.add("out", at, "", []Capability{{Kind: "run", Of: at}}, g.some(i%5 != 1, "network.egress", fmt.Sprintf("egress.%d", i%20))...)
+			g.add("out", at, "", []Capability{{Kind: "run", Of: at}}, g.some(i%5 != 1, fmt.Sprintf("egress.%d", i%20))...)
 			g.add("take", "vault", "", []Capability{{Kind: "hold", Of: "vault", By: at}, {Kind: "unseal", Of: "vault"}, {Kind: "out", Of: at}}, "response.trail")
 		}
 	}
@@ -71,12 +71,12 @@ func (g *generator) add(kind, of, by string, needs []Capability, controls ...str
 	g.steps = append(g.steps, s)
 }
 
-// some are both controls or only the first.
-func (g *generator) some(both bool, controls ...string) []string {
-	if both {
+// some are all the controls, or all but the last.
+func (g *generator) some(all bool, controls ...string) []string {
+	if all {
 		return controls
 	}
-	return controls[:1]
+	return controls[:len(controls)-1]
 }
 
 func (g *generator) stop(control string) Stop {
@@ -107,7 +107,7 @@ func nasty(number, controls int) []Step {
 		}
 		g.add(c.Kind, c.Of, c.By, needs, guards...)
 	}
-	for i := range 5 {
+	for i := range 2 {
 		g.steps = append(g.steps, Step{Gives: Capability{Kind: "gold"}, Needs: []Capability{node(layers, i)}})
 	}
 	return g.steps

@@ -190,12 +190,45 @@ func fixWorks(t *testing.T, steps []Step, o Options, targets []Target, plan Plan
 			}
 		}
 	}
-	o.Limit = 5
+	o.Limit = 12
 	m := New(steps, o)
 	for _, x := range targets {
 		short := slices.ContainsFunc(plan.Short, func(s Target) bool { return s.Goal == x.Goal && s.Min == x.Min })
 		if a := m.Depth(x.Start, x.Goal); !short && !a.Least.Never && a.Least.N < x.Min {
 			t.Errorf("after %+v the depth of %s is %s", plan.Changes, x.Goal, depths(&a))
 		}
+	}
+}
+
+// TestFixOnLargeGraphs: what cannot be tried out is never dearer than taking what
+// gains most each time, and does what it says.
+func TestFixOnLargeGraphs(t *testing.T) {
+	for i, n := range []int{400, 800, 1200} {
+		m, targets, candidates := fixable(n)
+		targets[0].Min += i
+		plan := m.Fix(targets, candidates)
+		f := m.newFixer(candidates)
+		f.targets = slices.DeleteFunc(slices.Clone(targets), func(x Target) bool {
+			return slices.ContainsFunc(plan.Short, func(s Target) bool { return s.Goal == x.Goal })
+		})
+		if greedy := f.cost(f.greedy()); plan.Effort > greedy {
+			t.Errorf("%d steps: a plan of %d, greedily %d", n, plan.Effort, greedy)
+		}
+		steps := estateLike(n)
+		half(steps)
+		fixWorks(t, steps, Options{}, targets, plan)
+	}
+}
+
+// TestFixGivesUpInTime: with no work allowed a plan is still one, and is not said
+// to be proven.
+func TestFixGivesUpInTime(t *testing.T) {
+	m, targets, candidates := fixable(1000)
+	f := m.newFixer(candidates)
+	f.targets, f.work = targets, coverWork
+	x := f.grown(make([]bool, len(f.candidates)))
+	best, proven := f.cheapest(x)
+	if proven || !f.enough(best) {
+		t.Errorf("proven: %v, enough: %v", proven, f.enough(best))
 	}
 }
