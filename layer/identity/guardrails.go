@@ -18,6 +18,8 @@ var guardrails = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 7.2.1", "HIPAA 164.308(a)(4)"},
 	Check:    checkGuardrails,
+	Defeat:   unrailed,
+	Fells:    []string{"identity.mfa", "data.residency"},
 }
 
 // checkGuardrails looks at the two kinds of ceiling: policies of the

@@ -20,6 +20,8 @@ var irsa = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 7.2.5", "PCI DSS 4.0.1 8.6.1", "HIPAA 164.312(a)(1)"},
 	Check:    checkIRSA,
+	Defeat:   shared,
+	Fells:    []string{"identity.session-tags"},
 }
 
 // holding is a service account that has a role, by annotation (IRSA) or by a

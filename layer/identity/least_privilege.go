@@ -19,6 +19,8 @@ var leastPrivilege = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 7.2.1", "PCI DSS 4.0.1 7.2.2", "PCI DSS 4.0.1 7.2.5", "CIS AWS 7.0 2.14", "HIPAA 164.308(a)(4)", "GDPR 25"},
 	Check:    checkLeastPrivilege,
+	Defeat:   widened,
+	Fells:    []string{"identity.irsa", "identity.node-role", "access.mfa-session", "access.just-in-time", "access.scoped"},
 }
 
 // checkLeastPrivilege judges each policy document that is granted to somebody,

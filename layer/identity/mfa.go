@@ -18,6 +18,7 @@ var mfa = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 8.4.1", "PCI DSS 4.0.1 8.4.2", "PCI DSS 4.0.1 8.5.1", "CIS AWS 7.0 2.10", "HIPAA 164.312(d)"},
 	Check:    checkMFA,
+	Defeat:   unasked,
 }
 
 // checkMFA judges the places where people get rights in IAM: groups, and users

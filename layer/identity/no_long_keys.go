@@ -23,6 +23,7 @@ var noLongKeys = control.Control{
 	World:    control.Anywhere,
 	Maps:     []string{"PCI DSS 4.0.1 8.6.2", "PCI DSS 4.0.1 8.6.3", "CIS AWS 7.0 2.4", "CIS AWS 7.0 2.12", "HIPAA 164.312(d)"},
 	Check:    checkNoLongKeys,
+	Defeat:   keyed,
 	OnlyAWS:  "root users and access keys belong to AWS accounts",
 }
 

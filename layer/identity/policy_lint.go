@@ -19,6 +19,7 @@ var policyLint = control.Control{
 	World:    control.Pipeline,
 	Maps:     []string{"PCI DSS 4.0.1 6.5.1", "PCI DSS 4.0.1 7.2.4", "CIS AWS 7.0 2.18"},
 	Check:    checkPolicyLint,
+	Aside:    "it sees a policy that grants more before it is applied: what the policy then lets an attacker do is what identity.least-privilege stands for",
 }
 
 var (

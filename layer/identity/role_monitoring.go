@@ -18,6 +18,7 @@ var roleMonitoring = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 10.4.1.1", "PCI DSS 4.0.1 11.5.1", "HIPAA 164.308(a)(1)(ii)(D)", "HIPAA 164.308(a)(5)(ii)(C)"},
 	Check:    checkRoleMonitoring,
+	Aside:    "the use of a stolen role is seen by it and not stopped: who acts on what is seen, and how quietly a theft goes, is what the detections and detectors of the response layer stand for",
 }
 
 // checkRoleMonitoring looks for two watchers. GuardDuty learns from where a

@@ -19,6 +19,7 @@ var sessionTags = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 7.2.5"},
 	Check:    checkSessionTags,
+	Defeat:   untagged,
 }
 
 // checkSessionTags follows "Grant Pods access to AWS resources based on tags"

@@ -150,13 +150,23 @@ func (m *moves) within(on string, as access.Principal) {
 		}
 		if service, action := m.runs(r); service != "" {
 			pass := m.g.Permit(as, "iam:PassRole", r.IAM.ARN, iam.Context{"iam:passedtoservice": iam.One(service)})
-			run := m.g.Permit(as, action, "*", nil)
+			run := m.g.Permit(as, action, "*", m.here())
 			if stops, ok := allStops(pass, run); ok {
 				m.add(depth.Step{Gives: act, Needs: needs, Stops: stops, Says: "passes " + r.Name + " to " + service + " with code of his own", At: r.Pos()})
 			}
 		}
 	}
 	m.enters(needs, func(action, arn string) ground.Grant { return m.g.Permit(as, action, arn, nil) })
+}
+
+// here is a request that is sent to the region that the estate is in.
+func (m *moves) here() iam.Context {
+	for _, p := range estate.All[*estate.Provider](m.e) {
+		if region, ok := p.Region.Known(); ok && strings.HasSuffix(p.ID.Addr, `provider["aws"]`) {
+			return iam.Context{"aws:requestedregion": iam.One(region)}
+		}
+	}
+	return nil
 }
 
 // runners are the services that run code as a role they are passed, and how one

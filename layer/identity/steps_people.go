@@ -14,6 +14,10 @@ func (m *moves) people() {
 		act, whole := ground.Act(p.Principal.Name), ground.Begin("credential/"+p.Name+"+mfa")
 		m.add(depth.Step{Gives: act, Needs: []depth.Capability{whole}, Says: "acts in the stolen session of " + p.Says, At: p.Principal.Pos()})
 		factor, doubt := m.secondFactor(p.Principal)
+		if all := organisationWideMFA(m.e); all != nil { // it goes with the organisation's policies
+			rail := stop(guardrails.ID, all.ID.Addr, false, all.Pos, all.ID.Addr+" binds the account")
+			m.add(depth.Step{Gives: depth.Off(factor.Guard), Stops: []depth.Stop{rail}, Says: "is asked for no second factor once no policy of the organisation binds the account", At: all.Pos})
+		}
 		by := depth.Step{
 			Gives: act, Needs: []depth.Capability{ground.Begin("credential/" + p.Name)}, Stops: []depth.Stop{factor},
 			Says: "signs in as " + p.Says + " with the password", At: p.Principal.Pos(),

@@ -88,7 +88,9 @@ func (m *moves) ask(w *ground.Workload, hops []flow.Hop) {
 			if h.Of == nil || h.Pass == estate.No && h.Open == "" {
 				return // there is none, or it is not known on which node
 			}
-			stops = append(stops, s)
+			if !w.Pods().Pod.HostNetwork { // who is in the node's network is not kept from it by hops
+				stops = append(stops, s)
+			}
 		case h.Pass != estate.Yes:
 			return
 		}
@@ -181,6 +183,8 @@ func (m *moves) borrowed() {
 		s := stop(irsa.ID, w.Name, missing, pods.AtPod("serviceAccountName"), "service account "+key+" does not have the node's role")
 		if missing {
 			s.At, s.Says = at, "service account "+key+" has the node's role"
+		} else if m.fallsBack(w) {
+			s.State, s.Says = depth.Missing, "service account "+key+" has no role of its own, and its pods use the node's"
 		}
 		for _, r := range estate.All[*estate.Role](m.e) {
 			if nodes[r.ID] == "" {
@@ -192,4 +196,11 @@ func (m *moves) borrowed() {
 			})
 		}
 	}
+}
+
+// fallsBack says whether the pods of a workload surely have the node's role and
+// no other.
+func (m *moves) fallsBack(w *ground.Workload) bool {
+	ids := m.g.IAM.IdentitiesOf(w.Place.Of)
+	return len(ids) > 0 && !slices.ContainsFunc(ids, func(id access.Identity) bool { return id.How != access.NodeMetadata || id.Truth != estate.Yes })
 }

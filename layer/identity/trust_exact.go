@@ -20,6 +20,7 @@ var trustExact = control.Control{
 	World:    control.AWS,
 	Maps:     []string{"PCI DSS 4.0.1 7.2.5", "PCI DSS 4.0.1 8.6.1", "HIPAA 164.312(a)(1)", "GDPR 32"},
 	Check:    checkTrust,
+	Defeat:   loosened,
 }
 
 // checkTrust judges every role that somebody other than an AWS service may
