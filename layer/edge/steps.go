@@ -27,7 +27,11 @@ func steps(e *estate.Estate) []depth.Step {
 		return nil
 	}
 	for _, t := range f.targets() {
-		ways := slices.DeleteFunc(slices.Clone(f.g.Ways(from, t.place)), func(w ground.Way) bool { return !relayed(&w) })
+		ways := f.g.Ways(from, t.place)
+		if len(f.g.Net.Ports(t.place)) == 0 { // an instance says nowhere on what it listens
+			ways = f.g.WaysOn(from, t.place, f.g.Net.Relayed(t.place)...)
+		}
+		ways = slices.DeleteFunc(slices.Clone(ways), func(w ground.Way) bool { return !relayed(&w) })
 		for i := range ways {
 			f.way(&t, &ways[i])
 		}
