@@ -102,3 +102,27 @@ func fixable(n int) (*Model, []Target, []Candidate) {
 		{start, Capability{Kind: "run", Of: "node/3"}, 2},
 	}, candidates
 }
+
+// BenchmarkSets lists all minimal sets of up to three units.
+func BenchmarkSets(b *testing.B) {
+	for _, n := range []int{1000, 10_000} {
+		m, targets, _ := fixable(n)
+		b.Run(fmt.Sprintf("steps=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				b.ReportMetric(float64(len(m.Sets(targets[0].Start, []Capability{targets[0].Goal}, 3))), "sets")
+			}
+		})
+	}
+}
+
+// BenchmarkLosses says what each unit of a smallest set is worth.
+func BenchmarkLosses(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		m := New(estateLike(n), Options{})
+		b.Run(fmt.Sprintf("steps=%d", n), func(b *testing.B) {
+			for b.Loop() {
+				b.ReportMetric(float64(len(m.Losses(graphs[0].start, []Capability{graphs[0].goal}))), "units")
+			}
+		})
+	}
+}

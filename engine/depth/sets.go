@@ -41,16 +41,18 @@ type setSearch struct {
 }
 
 func (s *setSearch) from(set []int32) {
-	cut := s.missed(set)
+	cut, apart := s.missed(set)
 	if cut == nil {
-		if s.minimal(set) {
-			sorted := slices.Clone(set)
-			slices.Sort(sorted)
-			s.out = append(s.out, sorted)
+		if s.reaches(set) {
+			if s.minimal(set) {
+				s.out = append(s.out, slices.Sorted(slices.Values(set)))
+			}
+			return
 		}
-		return
+		cut, apart = s.cut(s.c, s.h), 1
+		s.h.add(cut)
 	}
-	if len(set) == s.size {
+	if len(set)+apart > s.size {
 		return
 	}
 	var tried []int32
@@ -67,19 +69,28 @@ func (s *setSearch) from(set []int32) {
 	}
 }
 
-// missed is a cut that the set does not meet; nil when it reaches the goal.
-func (s *setSearch) missed(set []int32) []int32 {
-	for _, cut := range s.h.cuts {
-		if !slices.ContainsFunc(cut, func(u int32) bool { return slices.Contains(set, u) }) {
-			return cut
+// missed is a shortest known cut that the set does not meet, nil for none, and
+// how many such cuts have nothing in common that may be taken.
+func (s *setSearch) missed(set []int32) (cut []int32, apart int) {
+	seen, has := newBits(len(s.units)), newBits(len(s.units))
+	for _, u := range set {
+		has.set(u)
+	}
+	for i, of := range s.h.of {
+		if of.common(has) > 0 {
+			continue
+		}
+		if cut == nil || len(s.h.cuts[i]) < len(cut) {
+			cut = s.h.cuts[i]
+		}
+		if of.apart(seen, s.h.banned) {
+			apart++
+			for w := range seen {
+				seen[w] |= of[w]
+			}
 		}
 	}
-	if s.reaches(set) {
-		return nil
-	}
-	cut := s.cut(s.c, s.h)
-	s.h.add(cut)
-	return cut
+	return cut, apart
 }
 
 func (s *setSearch) minimal(set []int32) bool {
