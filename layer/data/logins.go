@@ -79,7 +79,7 @@ func (m *moves) database(k *target, d *estate.Database, id string) {
 		}
 	}
 	if d.ManagedPassword.Is(true) == estate.Yes {
-		secret := "arn:aws:secretsmanager:" + k.region + ":" + k.account + ":secret:rds!cluster-(" + on.ID.Addr + ")-(rand)"
+		secret := "arn:aws:secretsmanager:" + k.region + ":" + k.account + ":secret:rds!cluster-*"
 		m.asks(gives, "reads the master password of "+k.Name, k.on, nil, request{"secretsmanager:GetSecretValue", secret, nil})
 	}
 	change := "rds:ModifyDBCluster"

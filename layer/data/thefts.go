@@ -31,10 +31,11 @@ func (m *moves) hold(k *target) {
 	opening := m.opening(k, service, "kms:Decrypt")
 	outside := ground.Hold(k.Name, ground.Outside)
 	m.asks(outside, "reads everything in "+k.Name+" through AWS's API, from outside,", k.on, nil, append([]request{{action, arn, nil}}, opening...)...)
-	m.public(k, action, arn, opening)
+	m.public(k, outside, request{action, arn, nil}, opening)
 
-	read := fetch(k.Name)
-	m.asks(read, "may read everything in "+k.Name+" from inside the network", k.on, nil, append([]request{{action, arn, m.inside(k)}}, opening...)...)
+	read, within := fetch(k.Name), request{action, arn, m.inside(k)}
+	m.asks(read, "may read everything in "+k.Name+" from inside the network", k.on, nil, append([]request{within}, opening...)...)
+	m.public(k, read, within, opening)
 	for _, x := range m.insiders() {
 		m.add(depth.Step{
 			Gives: ground.Hold(k.Name, x.name), Needs: []depth.Capability{x.at, ground.Connect(k.Name, x.name), read},
@@ -126,53 +127,31 @@ func (m *moves) policiesOf(r estate.Resource) []*estate.Policy {
 // public adds that everybody may read a bucket. S3 answers no anonymous request
 // for an object that is sealed under a KMS key; whoever has an identity of the
 // account's needs the key then, and nothing else.
-func (m *moves) public(k *target, action, arn string, opening []request) {
-	if _, ok := k.on.(*estate.Bucket); !ok {
+func (m *moves) public(k *target, gives depth.Capability, r request, opening []request) {
+	anybody, err := m.g.IAM.Principal("anonymous")
+	if _, ok := k.on.(*estate.Bucket); !ok || err != nil {
 		return
 	}
-	open := m.openTo(k, action, arn)
-	gives := ground.Hold(k.Name, ground.Outside)
+	at := k.on.Meta().Pos
+	open := m.private(k, m.g.Permit(anybody, r.action, r.arn, r.with).Stops)
 	if k.key == nil {
-		m.add(depth.Step{Gives: gives, Stops: open, Says: "reads everything in bucket " + k.Name + ", which is public", At: k.on.Meta().Pos})
-		return
+		m.add(depth.Step{Gives: gives, Stops: open, Says: "reads everything in " + k.Name + ", which is public", At: at})
+	}
+	// The organisation's policies keep strangers out, and not those of the account.
+	own := m.private(k, m.g.PermitAdmin(r.action, r.arn, r.with).Stops)
+	for _, s := range open {
+		if s.Control == s3Private.ID {
+			own = append(own, s)
+		}
 	}
 	for _, p := range m.who {
-		g := m.permitted(p, opening...)
-		if g.Never {
-			continue
-		}
-		own := m.openWithin(k, action, arn)
-		m.add(depth.Step{
-			Gives: gives, Needs: []depth.Capability{ground.Act(p.Name)}, Stops: unique(append(own, g.Stops...)),
-			Says: "reads everything in bucket " + k.Name + ", which is public, with its key as " + p.Name, At: k.on.Meta().Pos,
-		})
-	}
-}
-
-// openTo are the guards between anybody at all and a bucket. That nobody has let
-// him in is data.s3-private's, whose bucket it is.
-func (m *moves) openTo(k *target, action, arn string) []depth.Stop {
-	p, err := m.g.IAM.Principal("anonymous")
-	if err != nil {
-		return nil
-	}
-	return unique(m.private(k, m.g.Permit(p, action, arn, nil).Stops))
-}
-
-// openWithin are those between anybody of the account and a bucket that lets in
-// everybody.
-func (m *moves) openWithin(k *target, action, arn string) []depth.Stop {
-	stops := m.private(k, m.g.PermitAdmin(action, arn, nil).Stops)
-	p, err := m.g.IAM.Principal("anonymous")
-	if err != nil {
-		return stops
-	}
-	for _, s := range m.g.Permit(p, action, arn, nil).Stops {
-		if s.Control == s3Private.ID {
-			stops = append(stops, s)
+		if g := m.permitted(p, opening...); !g.Never {
+			m.add(depth.Step{
+				Gives: gives, Needs: []depth.Capability{ground.Act(p.Name)}, Stops: unique(slices.Concat(own, g.Stops)),
+				Says: "reads everything in " + k.Name + ", which is public, as " + p.Name, At: at,
+			})
 		}
 	}
-	return unique(stops)
 }
 
 // private leaves out that anybody lacks a policy of his own, and lists the guard
@@ -180,7 +159,7 @@ func (m *moves) openWithin(k *target, action, arn string) []depth.Stop {
 func (m *moves) private(k *target, stops []depth.Stop) []depth.Stop {
 	on := k.on.Meta()
 	out := slices.DeleteFunc(slices.Clone(stops), func(s depth.Stop) bool { return s.Control == "identity.least-privilege" })
-	return append(out, depth.Stop{Guard: depth.Guard{Control: s3Private.ID, On: on.ID.Addr}, At: on.Pos, Says: "the bucket lets in everybody"})
+	return unique(append(out, depth.Stop{Guard: depth.Guard{Control: s3Private.ID, On: on.ID.Addr}, At: on.Pos, Says: "the bucket lets in everybody"}))
 }
 
 // share adds how a copy of a store is shared with another account: a snapshot
