@@ -47,8 +47,9 @@ type Answer struct {
 	// Least holds if everything doubtful is for the attacker, Most if everything
 	// is against him. The two are the same where nothing that matters is unknown.
 	Least, Most Bound
-	// Doubts are what is not known and makes the difference; none when Least and
-	// Most agree.
+	// Doubts are what is not known and makes the difference: were all of it against
+	// the attacker, Least would be Most. None when the two agree. First is what the
+	// path of Least rests on.
 	Doubts []Doubt
 }
 

@@ -10,16 +10,33 @@ import (
 // Check verifies the proofs of an answer against the steps, in the plainest way:
 // each path can be gone, move by move, past what was felled; each cut is one; and
 // no fewer units meet all cuts. It shares nothing with the search but the words.
-func Check(steps []Step, o Options, a *Answer) error {
+func Check(steps []Step, o Options, a *Answer) error { return NewChecker(steps, o).Check(a) }
+
+// Checker checks answers about the same steps.
+type Checker struct {
+	o        Options
+	readings [2]checker // of Least and of Most
+}
+
+// NewChecker makes the checker of answers about steps that are counted so. It
+// may be asked by many goroutines.
+func NewChecker(steps []Step, o Options) *Checker {
+	k := &Checker{o: o, readings: [2]checker{{from: Standing}, {from: Doubtful}}}
+	for i := range k.readings {
+		k.readings[i].read(steps, o)
+	}
+	return k
+}
+
+// Check verifies the proofs of an answer, as the function Check does.
+func (k *Checker) Check(a *Answer) error {
 	for i, b := range []*Bound{&a.Least, &a.Most} {
-		from := []State{Standing, Doubtful}[i]
-		c := checker{start: a.Start, goals: a.Goals, from: from}
-		if len(c.goals) == 0 {
+		c := k.readings[i]
+		if c.start, c.goals = a.Start, a.Goals; len(c.goals) == 0 {
 			c.goals = []Capability{a.Goal}
 		}
-		c.read(steps, o)
-		if err := c.bound(o, b); err != nil {
-			return fmt.Errorf("depth of %s, counting guards that are %s: %w", a.Goal, from, err)
+		if err := c.bound(k.o, b); err != nil {
+			return fmt.Errorf("depth of %s, counting guards that are %s: %w", a.Goal, c.from, err)
 		}
 	}
 	return nil
@@ -29,18 +46,29 @@ type (
 	checker struct {
 		from         State // a guard stands from this state on
 		start, goals []Capability
-		steps        []*Step // those that are possible
+		steps        []*Step  // those that are possible
+		clauses      []clause // the same, in numbers
+		number       map[Capability]int
 		stands       map[Guard]bool
 		units        map[string]set // the guards of each unit
+	}
+	clause struct {
+		needs []int
+		gives int
 	}
 	set map[Guard]bool
 )
 
 func (c *checker) read(steps []Step, o Options) {
-	c.stands, c.units = set{}, map[string]set{}
+	c.stands, c.units, c.number = set{}, map[string]set{}, map[Capability]int{}
 	for i := range steps {
 		if c.from != Doubtful || steps[i].Doubt == "" {
 			c.steps = append(c.steps, &steps[i])
+			clause := clause{gives: c.numberOf(steps[i].Gives)}
+			for _, need := range needs(&steps[i]) {
+				clause.needs = append(clause.needs, c.numberOf(need))
+			}
+			c.clauses = append(c.clauses, clause)
 		}
 		for _, s := range steps[i].Stops {
 			stands, seen := c.stands[s.Guard]
@@ -67,6 +95,13 @@ func (c *checker) read(steps []Step, o Options) {
 			c.stands[g] = c.stands[g] && !slices.Contains(o.Gone, name)
 		}
 	}
+}
+
+func (c *checker) numberOf(what Capability) int {
+	if _, ok := c.number[what]; !ok {
+		c.number[what] = len(c.number)
+	}
+	return c.number[what]
 }
 
 func (c *checker) bound(o Options, b *Bound) error {
@@ -113,7 +148,7 @@ func (c *checker) path(b *Bound) error {
 	}
 	has, off := c.begin(slices.Collect(maps.Keys(felled)))
 	for i, m := range b.Path {
-		if !slices.ContainsFunc(c.steps, func(s *Step) bool { return s == m.Step || reflect.DeepEqual(s, m.Step) }) {
+		if !slices.Contains(c.steps, m.Step) && !slices.ContainsFunc(c.steps, func(s *Step) bool { return reflect.DeepEqual(s, m.Step) }) {
 			return fmt.Errorf("move %d is none of the steps", i+1)
 		}
 		for _, need := range needs(m.Step) {
@@ -157,17 +192,24 @@ func (c *checker) begin(felled []string) (has map[Capability]bool, off func(Capa
 
 // reaches says whether a goal is among all that follows when these units fall.
 func (c *checker) reaches(felled []string) bool {
-	has, off := c.begin(felled)
-	lacks := func(c Capability) bool { return !has[c] && !off(c) }
+	begun, off := c.begin(felled)
+	has := make([]bool, len(c.number))
+	for what, n := range c.number {
+		has[n] = begun[what] || off(what)
+	}
+	lacks := func(n int) bool { return !has[n] }
 	for more := true; more; {
 		more = false
-		for _, s := range c.steps {
-			if !has[s.Gives] && !slices.ContainsFunc(needs(s), lacks) {
-				has[s.Gives], more = true, true
+		for _, s := range c.clauses {
+			if lacks(s.gives) && !slices.ContainsFunc(s.needs, lacks) {
+				has[s.gives], more = true, true
 			}
 		}
 	}
-	return slices.ContainsFunc(c.goals, func(g Capability) bool { return !lacks(g) })
+	return slices.ContainsFunc(c.goals, func(g Capability) bool {
+		n, ok := c.number[g]
+		return ok && has[n] || begun[g] || off(g)
+	})
 }
 
 // met says whether k units meet all cuts. They do not where more than k cuts have

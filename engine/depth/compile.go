@@ -103,7 +103,8 @@ func compareCaps(a, b Capability) int {
 }
 
 // makeRules makes a rule of every step, in an order that is theirs alone, once
-// where they are the same. One that is certain goes before its doubtful twin.
+// where they are the same. One that is certain makes its doubtful twin idle; two
+// doubtful ones for different reasons are two.
 func (m *Model) makeRules(steps []Step) {
 	type rule struct {
 		head int32
@@ -133,7 +134,10 @@ func (m *Model) makeRules(steps []Step) {
 		}
 		return compareSteps(a.step, b.step)
 	})
-	rules = slices.CompactFunc(rules, func(a, b rule) bool { return a.head == b.head && slices.Equal(a.body, b.body) })
+	rules = slices.CompactFunc(rules, func(a, b rule) bool {
+		return a.head == b.head && slices.Equal(a.body, b.body) &&
+			(a.step.Doubt == "" || a.step.Doubt == b.step.Doubt && a.step.At == b.step.At)
+	})
 	var head []int32
 	var body, heads table
 	for _, r := range rules {

@@ -1,10 +1,6 @@
 package depth
 
-import (
-	"slices"
-
-	"fathom/diag"
-)
+import "slices"
 
 // Depth is how many units must be defeated before an attacker who starts with
 // start has goal, with the proofs.
@@ -21,14 +17,10 @@ func (m *Model) DepthAny(start, goals []Capability) Answer {
 	a.Goal = least.gained(start, goals, &a.Least)
 	// A path that rests on nothing doubtful is one in either reading, and so is a
 	// cut of the larger set of capabilities.
-	path := a.Least.Path
-	if a.Least.Over {
-		path = least.witness(least.real(least.everything()))
-	}
-	if doubts := m.doubts(start, path, a.Goal); len(doubts) > 0 && !a.Least.Never {
+	if d := least.doubts(&a.Least, a.Goal); !d.none() {
 		a.Most = m.most().pose(start, goals).bound(m.limit())
 		if !a.Least.agrees(&a.Most) {
-			a.Doubts = doubts
+			a.Doubts = least.difference(d, start, goals, &a.Most)
 		}
 	}
 	return a
@@ -167,38 +159,4 @@ func fewest(cuts [][]int32, need, units int) [][]int32 {
 		}
 	}
 	return bySize
-}
-
-// doubts are what a path to a goal rests on that is not known.
-func (m *Model) doubts(start []Capability, path []Move, goal Capability) []Doubt {
-	var out []Doubt
-	put := func(at diag.Pos, why string) {
-		if d := (Doubt{at, why}); !slices.Contains(out, d) {
-			out = append(out, d)
-		}
-	}
-	given := map[Capability]bool{}
-	for _, c := range start {
-		given[c] = true
-	}
-	need := func(c Capability) {
-		id, known := m.id[c]
-		if !known || given[c] || m.guardAt[id] < 0 {
-			return
-		}
-		if g := m.guardAt[id]; !m.gone[g] && m.guards[g].stop.State == Doubtful {
-			put(m.guards[g].stop.At, m.guards[g].stop.Why)
-		}
-	}
-	for _, mv := range path {
-		if mv.Doubt != "" {
-			put(mv.At, mv.Doubt)
-		}
-		for i := range len(mv.Needs) + len(mv.Stops) {
-			need(mv.nth(i))
-		}
-		given[mv.Gives] = true
-	}
-	need(goal)
-	return out
 }

@@ -24,7 +24,7 @@ func parse(text string) []Step {
 		line, stops, _ := strings.Cut(line, "|")
 		for _, f := range strings.Fields(stops) {
 			if f == "?" {
-				s.Doubt = "a doubtful step"
+				s.Doubt = "it is not known whether " + s.Says
 			} else if stop, ok := parseStop(f); ok {
 				s.Stops = append(s.Stops, stop)
 			}

@@ -144,6 +144,10 @@ func compare(t *testing.T, text string, o Options) *Answer {
 	if differ := !a.Least.agrees(&a.Most); differ != (len(a.Doubts) > 0) {
 		t.Errorf("depth %s with doubts %v", depths(&a), a.Doubts)
 	}
+	settled := New(settle(steps, a.Doubts), o).DepthAny(start, goals)
+	if !settled.Least.agrees(&a.Most) {
+		t.Errorf("depth %s, and with %v settled %s", depths(&a), a.Doubts, depths(&settled))
+	}
 	s := slow(steps, o, Standing, start, goals)
 	var sets []string
 	for _, set := range m.Sets(start, goals, 3) {
@@ -209,4 +213,25 @@ func TestRandomLosses(t *testing.T) {
 func gone(o Options, name string) Options {
 	o.Gone = append(slices.Clone(o.Gone), name)
 	return o
+}
+
+// settle decides doubts against the attacker.
+func settle(steps []Step, doubts []Doubt) []Step {
+	is := func(why string) bool {
+		return slices.ContainsFunc(doubts, func(d Doubt) bool { return d.Why == why })
+	}
+	var out []Step
+	for _, s := range steps {
+		if s.Doubt != "" && is(s.Doubt) { // what it says of guards stays
+			s.Needs, s.Doubt = words("nowhere"), ""
+		}
+		s.Stops = slices.Clone(s.Stops)
+		for i := range s.Stops {
+			if stop := &s.Stops[i]; stop.State == Doubtful && is(stop.Why) {
+				stop.State = Standing
+			}
+		}
+		out = append(out, s)
+	}
+	return out
 }
