@@ -66,7 +66,7 @@ func (m *moves) through(from *caller, to *ground.Workload, w *ground.Way, differ
 	}
 	d := m.doorAt(to, w.Conn.Port)
 	if len(w.Mesh) == 0 {
-		out[0].stops = both(own.stops, m.lacking(from, to, d))
+		out[0].stops = both(own.stops, m.lacking(from, to))
 	}
 	if len(w.Mesh)+len(w.Limit) == 0 {
 		return out
@@ -86,16 +86,20 @@ func (m *moves) istio() bool { return m.seen.istio }
 // lacking are the guards that are not there where a call is let in and no policy
 // names its caller. A workload has an identity, which mutual TLS lets in; it
 // takes policies to stop it.
-func (m *moves) lacking(from *caller, to *ground.Workload, d *door) []depth.Stop {
+func (m *moves) lacking(from *caller, to *ground.Workload) []depth.Stop {
 	auth, mtls := m.guard("mesh.authorization", to, depth.Missing), m.guard("mesh.mtls-strict", to, depth.Missing)
 	auth.Says = "nothing says who may call " + to.Name
 	mtls.Says = to.Name + " takes plaintext, from callers who prove nothing"
 	switch {
-	case m.istio() && d.policed != estate.No:
-		return nil
-	case m.istio() && d.strict != estate.No:
-		mtls = depth.Stop{}
-	case !m.istio() && m.seen.any():
+	case m.istio():
+		strict, policed := m.guarded(to)
+		if policed {
+			return nil
+		}
+		if strict {
+			mtls = depth.Stop{}
+		}
+	case m.seen.any():
 		for _, s := range []*depth.Stop{&auth, &mtls} {
 			s.State, s.Why = depth.Doubtful, "what the mesh of "+to.Name+" lets in is not read"
 		}
@@ -104,6 +108,17 @@ func (m *moves) lacking(from *caller, to *ground.Workload, d *door) []depth.Stop
 		return []depth.Stop{auth}
 	}
 	return []depth.Stop{auth, mtls}
+}
+
+// guarded says whether a workload takes mutual TLS alone, and whether policies
+// ask anything of callers, on any of its ports: a guard that stands at one is
+// not missing at another, where it is left out on purpose.
+func (m *moves) guarded(to *ground.Workload) (strict, policed bool) {
+	for _, c := range m.g.Net.Ports(to.Place) {
+		d := m.doorAt(to, c.Port)
+		strict, policed = strict || d.strict != estate.No, policed || d.policed != estate.No
+	}
+	return strict, policed
 }
 
 // anybody is what limits a caller who may take any name: nothing where a policy
