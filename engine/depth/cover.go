@@ -24,10 +24,9 @@ func (f *fixer) grown(x []bool) []bool {
 
 // look asks every target what the set lacks. It is false when it lacks nothing.
 func (f *fixer) look(x []bool) bool {
-	r := f.with(x)
 	lacks := false
-	for i := range f.targets {
-		if d := f.lacks(r, x, &f.targets[i]); d != nil {
+	for _, w := range f.wishes {
+		if d := f.ask(w, x).lacks; d != nil {
 			f.demands = append(f.demands, *d)
 			lacks = true
 		}
@@ -36,13 +35,7 @@ func (f *fixer) look(x []bool) bool {
 }
 
 func (f *fixer) enough(x []bool) bool {
-	r := f.with(x)
-	for i := range f.targets {
-		if f.lacks(r, x, &f.targets[i]) != nil {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(f.wishes, func(w *wish) bool { return f.ask(w, x).lacks != nil })
 }
 
 // worthiest is the candidate that meets most of what is still demanded for its

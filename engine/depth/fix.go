@@ -20,14 +20,14 @@ func (m *Model) Fix(targets []Target, candidates []Candidate) Plan {
 	for i := range all {
 		all[i] = true
 	}
-	everything := f.with(all)
 	for _, t := range targets {
-		if f.lacks(everything, all, &t) == nil {
-			f.targets = append(f.targets, t)
+		w, p := f.wish(t, all)
+		if f.ask(w, all).lacks == nil {
+			f.wishes = append(f.wishes, w)
 			continue
 		}
 		plan.Short = append(plan.Short, t)
-		plan.Gets = append(plan.Gets, everything.pose(t.Start, []Capability{t.Goal}).bound(m.limit()))
+		plan.Gets = append(plan.Gets, p.bound(m.limit()))
 	}
 	x := f.grown(make([]bool, len(f.candidates)))
 	best, proven := f.cheapest(x)
@@ -44,7 +44,7 @@ func (m *Model) Fix(targets []Target, candidates []Candidate) Plan {
 type fixer struct {
 	*Model
 	base       *reading
-	targets    []Target
+	wishes     []*wish
 	candidates []Candidate // by control, each once, with something missing
 	of         []int32     // of each guard, the candidate that makes it stand, or -1
 	demands    []demand
@@ -109,28 +109,70 @@ func (f *fixer) with(x []bool) *reading {
 	return &r
 }
 
-// lacks is what a set of candidates leaves to be demanded for a target; nil when
-// it is enough.
-func (f *fixer) lacks(r *reading, x []bool, t *Target) *demand {
-	p := r.pose(t.Start, []Capability{t.Goal})
+// wish is a target that can be met, with what has been asked about it.
+type wish struct {
+	Target
+	// by are the candidates that it depends on; known is what has been asked, by
+	// which of those are taken.
+	by    []int32
+	known map[string]*asked
+}
+
+// asked is what a set of candidates does for a target: its depth, up to Min, and
+// what it leaves to be demanded, nil when it is enough.
+type asked struct {
+	depth int
+	lacks *demand
+}
+
+// wish poses a target with all candidates taken, and notes which of them matter:
+// with fewer taken no others do.
+func (f *fixer) wish(t Target, all []bool) (*wish, *problem) {
+	w := &wish{Target: t, known: map[string]*asked{}}
+	p := f.with(all).pose(t.Start, []Capability{t.Goal})
+	for _, g := range p.guarding {
+		if i := f.of[g]; i >= 0 && !slices.Contains(w.by, i) {
+			w.by = append(w.by, i)
+		}
+	}
+	return w, p
+}
+
+func (f *fixer) ask(w *wish, x []bool) *asked {
+	key := make([]byte, len(w.by))
+	for j, i := range w.by {
+		if x[i] {
+			key[j] = 1
+		}
+	}
+	a, ok := w.known[string(key)]
+	if !ok {
+		a = f.answer(w, x)
+		w.known[string(key)] = a
+	}
+	return a
+}
+
+func (f *fixer) answer(t *wish, x []bool) *asked {
+	p := f.with(x).pose(t.Start, []Capability{t.Goal})
 	if t.Min <= 0 || p.never {
-		return nil
+		return &asked{depth: max(t.Min, 0)}
 	}
 	var felled []int32
 	if !p.free {
 		found := p.search().least(0, t.Min-1)
 		if found.over {
-			return nil
+			return &asked{depth: t.Min}
 		}
 		felled = p.real(found.set)
 	}
-	return f.demand(p, x, felled, t.Min)
+	return &asked{depth: len(felled), lacks: f.demand(p, t, x, felled)}
 }
 
 // demand is what a path asks of every plan. It can be gone whatever the plan if
 // the units that stand in its way fall: those of what stands anyway, and those
 // of what the plan puts there. So the plan puts there what is lacking.
-func (f *fixer) demand(p *problem, x []bool, felled []int32, least int) *demand {
+func (f *fixer) demand(p *problem, w *wish, x []bool, felled []int32) *demand {
 	crossed := p.crossed(p.witness(felled))
 	var anyway []int32
 	for _, u := range felled {
@@ -138,25 +180,29 @@ func (f *fixer) demand(p *problem, x []bool, felled []int32, least int) *demand 
 			anyway = append(anyway, u)
 		}
 	}
-	d := f.bill(crossed, anyway, nil)
-	d.need = least - len(anyway)
+	d := f.bill(w.by, crossed, anyway, nil)
+	d.need = w.Min - len(anyway)
 	if got := d.got(x); got < d.need {
 		return d
 	}
 	// Units that fall together stand for several candidates: ask for one that
 	// none of them fells.
-	d = f.bill(crossed, felled, x)
+	d = f.bill(w.by, crossed, felled, x)
 	d.need = 1
 	return d
 }
 
-// bill weighs the candidates, but those of without, by what they would put in
-// the way of who crosses these guards and has felled these units.
-func (f *fixer) bill(crossed, felled []int32, without []bool) *demand {
+// bill weighs those of the candidates by, but not those of taken, by what they
+// would put in the way of who crosses these guards and has felled these units.
+func (f *fixer) bill(by, crossed, felled []int32, taken []bool) *demand {
 	d := &demand{}
+	falls := func(u int32) bool { return slices.Contains(felled, u) }
 	for _, g := range crossed {
 		i := f.of[g]
-		if i < 0 || without != nil && without[i] || slices.ContainsFunc(f.within.row(g), func(u int32) bool { return slices.Contains(felled, u) }) {
+		switch {
+		case i < 0, !slices.Contains(by, i), taken != nil && taken[i]:
+			continue
+		case slices.ContainsFunc(f.within.row(g), falls):
 			continue
 		}
 		at := slices.Index(d.of, i)

@@ -207,10 +207,9 @@ func TestFixOnLargeGraphs(t *testing.T) {
 		m, targets, candidates := fixable(n)
 		targets[0].Min += i
 		plan := m.Fix(targets, candidates)
-		f := m.newFixer(candidates)
-		f.targets = slices.DeleteFunc(slices.Clone(targets), func(x Target) bool {
+		f := wishing(m, slices.DeleteFunc(slices.Clone(targets), func(x Target) bool {
 			return slices.ContainsFunc(plan.Short, func(s Target) bool { return s.Goal == x.Goal })
-		})
+		}), candidates)
 		if greedy := f.cost(f.greedy()); plan.Effort > greedy {
 			t.Errorf("%d steps: a plan of %d, greedily %d", n, plan.Effort, greedy)
 		}
@@ -224,11 +223,20 @@ func TestFixOnLargeGraphs(t *testing.T) {
 // to be proven.
 func TestFixGivesUpInTime(t *testing.T) {
 	m, targets, candidates := fixable(1000)
-	f := m.newFixer(candidates)
-	f.targets, f.work = targets, coverWork
+	f := wishing(m, targets, candidates)
+	f.work = coverWork
 	x := f.grown(make([]bool, len(f.candidates)))
 	best, proven := f.cheapest(x)
 	if proven || !f.enough(best) {
 		t.Errorf("proven: %v, enough: %v", proven, f.enough(best))
 	}
+}
+
+func wishing(m *Model, targets []Target, candidates []Candidate) *fixer {
+	f := m.newFixer(candidates)
+	for _, x := range targets {
+		w, _ := f.wish(x, slices.Repeat([]bool{true}, len(f.candidates)))
+		f.wishes = append(f.wishes, w)
+	}
+	return f
 }

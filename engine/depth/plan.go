@@ -38,21 +38,9 @@ func (f *fixer) gainsMost(x, among []bool) (best int32, ok bool) {
 
 // depth adds up the depths of all targets, each as far as it is asked for.
 func (f *fixer) depth(x []bool) int {
-	r := f.with(x)
 	sum := 0
-	for _, t := range f.targets {
-		p := r.pose(t.Start, []Capability{t.Goal})
-		switch {
-		case t.Min <= 0 || p.free:
-		case p.never:
-			sum += t.Min
-		default:
-			found := p.search().least(0, t.Min-1)
-			sum += found.n
-			if found.over {
-				sum++
-			}
-		}
+	for _, w := range f.wishes {
+		sum += f.ask(w, x).depth
 	}
 	return sum
 }

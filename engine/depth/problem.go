@@ -46,7 +46,9 @@ type problem struct {
 
 	*horn
 	units []int32 // the model's number of each unit here
-	fells table   // the nodes that hold when a unit falls
+	// guarding are the guards that stand and matter.
+	guarding []int32
+	fells    table // the nodes that hold when a unit falls
 }
 
 // pose puts the question how to get from start to any of goals. A goal that no
@@ -149,6 +151,7 @@ func (p *problem) narrow(given []bool, node, order, rules []int32) {
 			n++
 			continue
 		}
+		p.guarding = append(p.guarding, g)
 		key := ""
 		if !taken[id] {
 			key = rowKey(p.within.row(g))
