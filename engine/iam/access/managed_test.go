@@ -20,7 +20,7 @@ func TestManagedPoliciesAreTaken(t *testing.T) {
 		if p.Version == "" || p.Date == "" {
 			t.Errorf("%s has no version and date", name)
 		}
-		for _, text := range []string{string(p.Document), string(p.AtMost)} {
+		for _, text := range []string{string(p.Document), string(p.ceiling())} {
 			if text == "" {
 				continue
 			}
@@ -29,7 +29,7 @@ func TestManagedPoliciesAreTaken(t *testing.T) {
 				t.Errorf("%s: %v", name, problems)
 			}
 		}
-		if p.AtMost != nil {
+		if p.ceiling() != nil {
 			d := managedByAWS("arn:aws:iam::aws:policy/"+name, "identity", nil, diag.Pos{})
 			if d.certain() || len(d.doubts) == 0 {
 				t.Errorf("%s is shortened, and has to be unknown in between", name)
