@@ -124,7 +124,8 @@ func (f *filter) term(depth int) estate.Truth {
 		want := f.value()
 		return sure(there && !glob(want, value), known).And(f.named(path))
 	case f.took("="):
-		return sure(there && glob(f.value(), value), known).And(f.named(path))
+		want := f.value()
+		return sure(there && glob(want, value), known).And(f.named(path))
 	}
 	for _, op := range []string{"<=", ">=", "<", ">"} {
 		if f.took(op) {

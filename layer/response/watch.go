@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"fathom/diag"
 	"fathom/engine/depth"
 	"fathom/estate"
 	"fathom/layer/ground"
@@ -26,8 +25,7 @@ type watch struct {
 
 	// links are those between who sees and who acts.
 	links map[link]estate.Truth
-	// why says what is not known of a link.
-	why   diag.Pos
+	// doubt says what is not known of a link.
 	doubt string
 
 	rules []eventRule

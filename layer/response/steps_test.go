@@ -1,0 +1,184 @@
+package response_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fathom/engine/depth"
+	"fathom/estate"
+	"fathom/estate/read"
+	"fathom/layer/ground"
+	"fathom/layer/response"
+)
+
+func shopnow(t *testing.T) *estate.Estate {
+	t.Helper()
+	e, problems := read.Paths(os.DirFS("../../examples/shopnow"), []string{"rendered"}, read.Options{})
+	if len(problems) > 0 {
+		t.Fatal(problems[0])
+	}
+	return e
+}
+
+func written(t *testing.T, text string) *estate.Estate {
+	t.Helper()
+	e, problems := read.Paths(fstest.MapFS{"main.tf": {Data: []byte(text)}}, []string{"."}, read.Options{})
+	if len(problems) > 0 {
+		t.Fatal(problems[0])
+	}
+	return e
+}
+
+// sets are what has to fall before a goal is reached, each as "a, b", and how
+// deep it is at least and at most.
+func sets(m *depth.Model, goal depth.Capability, start ...depth.Capability) (out []string, least, most int) {
+	for _, units := range m.Sets(start, []depth.Capability{goal}, 3) {
+		var names []string
+		for _, u := range units {
+			names = append(names, u.Name)
+		}
+		slices.Sort(names)
+		out = append(out, strings.Join(names, ", "))
+	}
+	slices.Sort(out)
+	a := m.Depth(start, goal)
+	return out, a.Least.N, a.Most.N
+}
+
+func TestWhatHasToFallBeforeNobodyNotices(t *testing.T) {
+	m := depth.New(response.Layer().Steps(shopnow(t)), depth.Options{})
+	for _, tt := range []struct {
+		goal  depth.Capability
+		start []depth.Capability
+		want  []string
+	}{
+		{ground.QuietAWS, nil, []string{
+			"response.detections, response.guardduty",
+			"response.guardduty, response.notify",
+			"response.guardduty, response.trail",
+			"response.notify, response.runbooks",
+		}},
+		{ground.QuietPods, nil, []string{"response.guardduty", "response.notify"}},
+		// Those who apply the files are left out of the detections: an insider is
+		// seen by nobody whom he has not switched off first.
+		{ground.QuietAWS, []depth.Capability{ground.Admin}, []string{""}},
+	} {
+		got, _, _ := sets(m, tt.goal, tt.start...)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s from %v:\n%s", tt.goal, tt.start, diff)
+		}
+	}
+}
+
+// TestEachDefeatTakesAwayItsGuard: what is left to fall in an estate without a
+// control is what the model of the whole estate says without it.
+func TestEachDefeatTakesAwayItsGuard(t *testing.T) {
+	e := shopnow(t)
+	l := response.Layer()
+	m := depth.New(l.Steps(e), depth.Options{})
+	starts := [][]depth.Capability{nil, {ground.Act("permission-set/shopnow-sre")}, {ground.Admin}}
+	for i := range l.Controls {
+		c := &l.Controls[i]
+		if c.Defeat == nil {
+			continue
+		}
+		without, defeated := m.Without(c.ID), depth.New(l.Steps(c.Defeat(e)), depth.Options{})
+		for _, goal := range []depth.Capability{ground.QuietAWS, ground.QuietPods} {
+			for _, start := range starts {
+				want, _, _ := sets(without, goal, start...)
+				got, _, _ := sets(defeated, goal, start...)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("without %s, %s from %v (-model +estate):\n%s", c.ID, goal, start, diff)
+				}
+			}
+		}
+	}
+}
+
+const (
+	detector = `
+resource "aws_guardduty_detector" "main" {
+  enable = true
+}
+`
+	findings = `
+resource "aws_cloudwatch_event_rule" "findings" {
+  name          = "findings"
+  event_pattern = jsonencode({ source = ["aws.guardduty"], "detail-type" = ["GuardDuty Finding"] })
+}
+
+resource "aws_cloudwatch_event_target" "findings" {
+  rule = aws_cloudwatch_event_rule.findings.name
+  arn  = aws_sns_topic.oncall.arn
+}
+
+resource "aws_sns_topic" "oncall" {
+  name = "oncall"
+}
+`
+	heard = `
+resource "aws_sns_topic_subscription" "oncall" {
+  topic_arn = aws_sns_topic.oncall.arn
+  protocol  = "email"
+  endpoint  = "oncall@example.com"
+}
+`
+	bucket = `
+resource "aws_s3_bucket" "orders" {
+  bucket = "orders"
+}
+`
+)
+
+func TestWhatIsSeenHasToLeadToSomebody(t *testing.T) {
+	for _, tt := range []struct {
+		name, text  string
+		want        []string
+		least, most int
+	}{
+		{"nothing watches", bucket, []string{""}, 0, 0},
+		{"a detector that nobody hears", bucket + detector, []string{""}, 0, 0},
+		{"findings that go to a topic without subscribers", bucket + detector + findings, []string{""}, 0, 0},
+		{"findings that people hear", bucket + detector + findings + heard, []string{"response.guardduty", "response.notify"}, 1, 1},
+		{"a suspended detector", bucket + strings.Replace(detector, "true", "false", 1) + findings + heard, []string{""}, 0, 0},
+		{
+			"a detector of which it is not known whether it is on",
+			bucket + "variable \"on\" {\n  type = bool\n}\n" + strings.Replace(detector, "true", "var.on", 1) + findings + heard, nil, 0, 1,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := depth.New(response.Layer().Steps(written(t, tt.text)), depth.Options{})
+			got, least, most := sets(m, ground.QuietAWS)
+			if tt.want != nil {
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Error(diff)
+				}
+			}
+			if least != tt.least || most != tt.most {
+				t.Errorf("depth %d to %d, want %d to %d", least, most, tt.least, tt.most)
+			}
+		})
+	}
+}
+
+func TestWhatIsMissingIsListed(t *testing.T) {
+	var got []string
+	for _, s := range response.Layer().Steps(written(t, bucket)) {
+		for _, x := range s.Stops {
+			if x.State != depth.Missing {
+				t.Errorf("%s is %s", x.Guard, x.State)
+			}
+			got = append(got, x.Control)
+		}
+	}
+	slices.Sort(got)
+	want := []string{"response.detections", "response.guardduty", "response.notify", "response.runbooks", "response.trail"}
+	if diff := cmp.Diff(want, slices.Compact(got)); diff != "" {
+		t.Error(diff)
+	}
+}
