@@ -148,6 +148,12 @@ func (x *guards) repository(image string) *estate.Repository {
 	return x.byName[rest]
 }
 
+// ours says whether the team builds the image of a container: it is in a
+// repository of the account, or no image is, and it is no proxy of a mesh.
+func (x *guards) ours(c corev1.Container) bool {
+	return c.Name != "istio-proxy" && c.Name != "linkerd-proxy" && (len(x.byRepository) == 0 || x.repository(c.Image) != nil)
+}
+
 // signed is the guard that an image of a workload has to be signed: it stands
 // where something refuses what is not.
 func (x *guards) signed(w *ground.Workload, p *estate.Workload) depth.Stop {

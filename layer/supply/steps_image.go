@@ -8,6 +8,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"fathom/engine/depth"
+	"fathom/engine/reach"
 	"fathom/estate"
 	"fathom/layer/ground"
 )
@@ -27,8 +28,11 @@ func (m *moves) image(w *ground.Workload, p *estate.Workload) {
 	m.moved(w, p, signed)
 	m.built(w, p)
 	for _, x := range m.rewriters(p) {
-		m.runs(w, []depth.Capability{x.has}, []depth.Stop{admitted}, "has "+w.Name+" run an image from anywhere, "+x.says, x.at)
-		m.runs(w, []depth.Capability{x.has, ground.Push}, []depth.Stop{signed}, "has "+w.Name+" run an image that it pushed, "+x.says, x.at)
+		m.add(depth.Step{Gives: ground.Deploy, Needs: x.needs, Stops: []depth.Stop{admitted}, Says: "has " + w.Name + " run an image from anywhere, " + x.says, At: x.at})
+		m.add(depth.Step{Gives: ground.Deploy, Needs: append(slices.Clip(x.needs), ground.Push), Stops: []depth.Stop{signed}, Says: "has " + w.Name + " run an image that it pushed, " + x.says, At: x.at})
+		if x.pod {
+			m.add(depth.Step{Gives: ground.Run(w.Name), Needs: x.needs, Says: "has " + w.Name + " run a command of its own, " + x.says, At: x.at})
+		}
 	}
 }
 
@@ -54,7 +58,7 @@ func (m *moves) moved(w *ground.Workload, p *estate.Workload, signed depth.Stop)
 // it were the team's own: only who looks at what goes in sees it. What a vendor
 // ships is not built here.
 func (m *moves) built(w *ground.Workload, p *estate.Workload) {
-	if isAgent(p) || !slices.ContainsFunc(p.Pod.Containers, func(c corev1.Container) bool { return c.Name != "istio-proxy" && c.Name != "linkerd-proxy" }) {
+	if isAgent(p) || !slices.ContainsFunc(p.Pod.Containers, m.guards.ours) {
 		return
 	}
 	stops := []depth.Stop{m.guards.code, m.guards.scanned(p)}
@@ -72,28 +76,43 @@ func (m *moves) runs(w *ground.Workload, needs []depth.Capability, stops []depth
 // rewriter is somebody who may change what a workload runs, and does not
 // administer the cluster.
 type rewriter struct {
-	has  depth.Capability
-	says string
-	at   pos
+	needs []depth.Capability
+	says  string
+	at    pos
+	// pod says that it is a workload. What people may do with kubectl short of
+	// another image is the access layer's.
+	pod bool
 }
 
 // rewriters are those who may by the roles of Kubernetes: principals with an
 // access entry, through its groups; and workloads, by their accounts.
 func (m *moves) rewriters(p *estate.Workload) []rewriter {
 	var out []rewriter
-	for _, b := range m.guards.changers(p) {
-		for _, s := range b.Subjects {
-			switch s.Kind {
-			case rbacv1.GroupKind:
-				for _, x := range m.guards.groups[s.Name] {
-					out = append(out, rewriter{ground.Act(x), "as " + x + " of group " + s.Name, b.Pos})
-				}
-			case rbacv1.ServiceAccountKind:
-				for _, w := range m.g.Workloads {
-					if o := w.Pods(); o != nil && o.Namespace == s.Namespace && o.ServiceAccountName() == s.Name {
-						out = append(out, rewriter{ground.Run(w.Name), "with the token of " + w.Name, b.Pos})
-					}
-				}
+	for _, api := range m.g.Net.Places() {
+		if api.Kind != reach.API {
+			continue
+		}
+		for _, b := range m.guards.changers(p) {
+			for _, s := range b.Subjects {
+				out = append(out, m.subject(b, s, api.String())...)
+			}
+		}
+	}
+	return out
+}
+
+// subject are the rewriters that a binding names.
+func (m *moves) subject(b *estate.RBACBinding, s rbacv1.Subject, api string) []rewriter {
+	var out []rewriter
+	switch s.Kind {
+	case rbacv1.GroupKind:
+		for _, x := range m.guards.groups[s.Name] {
+			out = append(out, rewriter{needs: []depth.Capability{ground.Act(x), ground.Connect(api, ground.Outside)}, says: "as " + x + " of group " + s.Name, at: b.Pos})
+		}
+	case rbacv1.ServiceAccountKind:
+		for _, w := range m.g.Workloads {
+			if o := w.Pods(); o != nil && o.Namespace == s.Namespace && o.ServiceAccountName() == s.Name {
+				out = append(out, rewriter{needs: []depth.Capability{ground.Run(w.Name), ground.Connect(api, w.Name)}, says: "with the token of " + w.Name, at: b.Pos, pod: true})
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package supply
 
 import (
+	"slices"
+
 	"fathom/diag"
 	"fathom/engine/depth"
 	"fathom/engine/reach"
@@ -15,6 +17,9 @@ func attack(e *estate.Estate) []depth.Step {
 		m.code(w)
 	}
 	for _, n := range m.g.Nodes {
+		if !m.hosts(n) {
+			continue
+		}
 		m.add(depth.Step{Gives: ground.OnNode(n.Name), Needs: []depth.Capability{ground.ClusterAdmin}, Says: "runs a pod that owns " + n.Name, At: posOf(n.Place)})
 	}
 	m.add(depth.Step{Gives: ground.Deploy, Needs: []depth.Capability{ground.ClusterAdmin}, Says: "deploys what it likes"})
@@ -49,7 +54,6 @@ func (m *moves) code(w *ground.Workload) {
 	if pods == nil {
 		return
 	}
-	m.add(depth.Step{Gives: ground.Run(w.Name), Needs: []depth.Capability{ground.ClusterAdmin}, Says: "runs what it likes as " + w.Name, At: at})
 	for _, p := range m.g.Net.NodesOf(w.Place) {
 		n := p.String()
 		if m.g.Node(n) == nil {
@@ -58,6 +62,16 @@ func (m *moves) code(w *ground.Workload) {
 		m.add(depth.Step{Gives: ground.OnNode(n), Needs: run, Stops: m.escape(pods), Says: "breaks out of a pod of " + w.Name + " to " + n, At: at})
 		m.add(depth.Step{Gives: ground.Run(w.Name), Needs: []depth.Capability{ground.OnNode(n)}, Says: "takes over the pods of " + w.Name + " on " + n, At: posOf(p)})
 	}
+}
+
+// hosts says whether pods run on a node.
+func (m *moves) hosts(n *ground.Node) bool {
+	if _, ok := n.Place.Of.(*estate.NodeGroup); ok {
+		return true
+	}
+	return slices.ContainsFunc(m.g.Workloads, func(w *ground.Workload) bool {
+		return slices.ContainsFunc(m.g.Net.NodesOf(w.Place), func(p reach.Place) bool { return p.Of == n.Place.Of })
+	})
 }
 
 // escape is what keeps code in its pod: nothing in an agent that is there to see
