@@ -27,6 +27,20 @@
 // the answer, or grows to a largest set that does not, whose complement is a cut
 // more.
 //
+// The graph is cut down first to what can be had and leads to the goal, and guards
+// that always fall together, and that no step takes away, become one; so many
+// workloads that are alike cost little more than one. The smallest hitting set is
+// exact, by branch and bound: in the worst case its time grows exponentially with
+// the depth, which Options.Limit bounds.
+//
+// A plan (Fix) is found in the same way one floor up: a path of too few units
+// demands so many more guards on it, and the cheapest set of candidates that
+// meets all demands known either is enough or leaves another path.
+//
+//	m := depth.New(steps, depth.Options{})
+//	a := m.Depth([]depth.Capability{internet}, takeCards)
+//	if err := depth.Check(steps, depth.Options{}, &a); err != nil { … }
+//
 // # What it is not
 //
 // It knows no layer, no control and no estate, and weighs nothing: it counts

@@ -11,8 +11,9 @@ type Options struct {
 	// Limit is the largest depth looked for, and "more than Limit" the answer
 	// beyond it; 0 is DefaultLimit.
 	Limit int
-	// Gone are controls, or whole layers, to take as defeated already, by id or
-	// name: what if there were no network layer?
+	// Gone are controls, whole layers, causes or single guards to take as defeated
+	// already, by id or name: what if there were no network layer? A plan cannot
+	// bring them back.
 	Gone []string
 }
 
@@ -25,6 +26,7 @@ const DefaultLimit = 8
 type Cause struct {
 	// Name says what fails, as a noun phrase: `role "platform-admin"`.
 	Name string
-	// Fells says which guards fall with it.
+	// Fells says which guards fall with it. The cause is a unit beside those of the
+	// controls, and units may overlap.
 	Fells func(Guard) bool
 }
