@@ -51,7 +51,11 @@ func (n *Network) toPublicAPI(a *end, to Place, cluster *estate.EKSCluster, net 
 	h := flow.Hop{Kind: flow.Endpoint, Of: cluster, At: lineOf(net.PublicAccess.Pos(), net.At), Pass: net.PublicAccess.Default(true).Is(true)}
 	if h.Pass == estate.No {
 		h.Says, h.Open = to.String()+" has no public endpoint: endpoint_public_access is false", "set endpoint_public_access = true"
-		return part{tail: []flow.Hop{h}}
+		if a.place.Kind == Internet || a.place.Kind == CIDR {
+			return part{tail: []flow.Hop{h}}
+		}
+		b := outsideEnd(to, "the public endpoint of "+to.String())
+		return part{a: a, b: &b, tail: []flow.Hop{h}}
 	}
 	if h.Pass == estate.Maybe {
 		h.Why = "whether it has a public endpoint is not known: " + net.PublicAccess.Why()

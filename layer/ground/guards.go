@@ -93,6 +93,9 @@ func (x *hops) judge(h *flow.Hop) (depth.Stop, verdict) {
 		}
 		return depth.Stop{Guard: depth.Guard{Control: "network.egress-deny", On: "egress of " + x.from.String() + " (open)"}, At: h.At, Says: x.from.String() + " runs outside the VPC, where nothing filters what it sends"}, guarded
 	}
+	if h.Kind == flow.SecurityGroup && !x.inward && !x.outward && strings.Contains(h.Says, "the public address of ") {
+		return depth.Stop{}, never // out, and in again from outside: as everybody there
+	}
 	id, on := x.control(h)
 	s := depth.Stop{Guard: depth.Guard{Control: id, On: on}, State: depth.Standing, At: h.At, Says: h.Says}
 	switch {
@@ -103,6 +106,7 @@ func (x *hops) judge(h *flow.Hop) (depth.Stop, verdict) {
 		}
 		return s, passes
 	case h.Pass == estate.Maybe && x.elsewhere(h):
+		s.Guard = Elsewhere(x.to.String(), x.from.String())
 		return s, guarded
 	case h.Pass == estate.Maybe:
 		s.State, s.Why = depth.Doubtful, cmp.Or(h.Why, h.Says)
@@ -115,6 +119,12 @@ func (x *hops) judge(h *flow.Hop) (depth.Stop, verdict) {
 		return s, never
 	}
 	return s, guarded
+}
+
+// Elsewhere is the guard of NetworkPolicies before pods and a node on which they
+// do not run: on their own they would guard nothing.
+func Elsewhere(workload, node string) depth.Guard {
+	return depth.Guard{Control: "network.pod-policy", On: workload + " from " + node}
 }
 
 // elsewhere says whether a policy that may not hold on the pods' own node does,
@@ -131,11 +141,10 @@ func (x *hops) elsewhere(h *flow.Hop) bool {
 // for a hop that no control answers for.
 func (x *hops) control(h *flow.Hop) (id, on string) {
 	to, out := x.to.String(), "egress of "+x.from.String()
-	public := strings.Contains(h.Says, "the public address of ")
 	switch h.Kind {
 	case flow.SecurityGroup:
 		switch sends := strings.Contains(h.Says, " lets out ") || strings.Contains(h.Says, "what it sends"); {
-		case sends && (x.outward || public):
+		case sends && x.outward:
 			return "network.egress-deny", out
 		case sends && !outside(x.from):
 			return "network.sg-chain", out
@@ -145,7 +154,7 @@ func (x *hops) control(h *flow.Hop) (id, on string) {
 			return "edge.front-door", addr(h, to)
 		case x.inward && x.to.Kind == reach.Node && strings.Contains(h.Open, "TCP 22 "):
 			return "network.no-ssh", to
-		case x.inward, public:
+		case x.inward:
 			return "network.no-open-ingress", to
 		}
 		return "network.sg-chain", to

@@ -187,16 +187,9 @@ func leadsOut(e *estate.Estate, t *estate.RouteTable) bool {
 }
 
 // together is an estate in which what is about cards stands with everything
-// else: its stores in the subnets of others, its pods on any node, and no network
-// ACL before them.
+// else: a load balancer in the subnets of its stores, its pods on any node, and
+// no network ACL that keeps anybody out.
 func together(e *estate.Estate) *estate.Estate {
-	with := shared(e)
-	cards := map[estate.ID]bool{}
-	for _, s := range stores(e) {
-		if p, ok := place(e, &s); ok && cardStore(&s) {
-			cards[p.by.Meta().ID] = true
-		}
-	}
 	return estate.Edit(e, func(d *estate.Draft) {
 		estate.Change(d, func(a *estate.NetworkACL) {
 			all := estate.InlineACL{At: a.Pos, Number: estate.Known(100, a.Pos), Action: estate.Known("allow", a.Pos), Protocol: estate.Known("-1", a.Pos), CIDR: estate.Known(everybody, a.Pos)}
@@ -209,41 +202,21 @@ func together(e *estate.Estate) *estate.Estate {
 				w.Pod.NodeSelector = nil
 			}
 		})
-		if len(with) == 0 {
-			return
+		for i, s := range stores(e) {
+			if p, ok := place(e, &s); ok && cardStore(&s) && len(p.subnets) > 0 {
+				b := s.Meta()
+				lb := &estate.LoadBalancer{Base: like(b, "aws_lb", i), Internal: estate.Known(true, b.Pos)}
+				lb.Subnets = estate.NamingAll[*estate.Subnet](idsOf(p.subnets)...)
+				d.Add(lb)
+			}
 		}
-		estate.Change(d, func(g *estate.DBSubnetGroup) {
-			if cards[g.ID] {
-				g.Subnets = estate.NamingAll[*estate.Subnet](with...)
-			}
-		})
-		estate.Change(d, func(g *estate.CacheSubnetGroup) {
-			if cards[g.ID] {
-				g.Subnets = estate.NamingAll[*estate.Subnet](with...)
-			}
-		})
 	})
 }
 
-// shared are the subnets of a store that is not about cards; of nodes where
-// there is none.
-func shared(e *estate.Estate) []estate.ID {
+func idsOf(subnets []*estate.Subnet) []estate.ID {
 	var out []estate.ID
-	for _, s := range stores(e) {
-		if p, ok := place(e, &s); ok && !cardStore(&s) && s.subnetGroup != nil && len(p.subnets) > 0 {
-			for _, sub := range p.subnets {
-				out = append(out, sub.ID)
-			}
-			return out
-		}
+	for _, s := range subnets {
+		out = append(out, s.ID)
 	}
-	for _, n := range estate.All[*estate.NodeGroup](e) {
-		if subnets := estate.ToAll(e, n.Subnets); len(subnets) > 0 && !handlesCards(n.ID.Addr) {
-			for _, sub := range subnets {
-				out = append(out, sub.ID)
-			}
-			return out
-		}
-	}
-	return nil
+	return out
 }

@@ -206,6 +206,8 @@ func (m *moves) nodes() {
 				continue
 			}
 			m.add(depth.Step{Gives: ground.Run(w.Name), Needs: []depth.Capability{ground.OnNode(n.Name)}, Stops: apart, Says: "takes over the pods of " + w.Name + ", were they on " + n.Name, At: at(p)})
+			m.add(depth.Step{Gives: ground.Out(n.Name), Needs: []depth.Capability{ground.OnNode(n.Name), ground.Run(w.Name), ground.Out(w.Name)}, Stops: apart, Says: "hands what it has on " + n.Name + " to " + w.Name + ", were it there", At: at(p)})
+			m.add(depth.Step{Gives: depth.Off(ground.Elsewhere(w.Name, n.Name)), Stops: apart, Says: "a node reaches the pods on it whatever policies say", At: at(p)})
 			for _, o := range own {
 				m.add(depth.Step{Gives: ground.OnNode(n.Name), Needs: []depth.Capability{ground.Run(w.Name), ground.OnNode(o.String())}, Stops: apart, Says: "breaks out of a pod of " + w.Name + " to " + n.Name + ", were it there", At: at(p)})
 			}
