@@ -23,22 +23,13 @@ func giveKeys(e *estate.Estate) *estate.Estate {
 	})
 }
 
-// onTrust changes the conditions of the trust policies of roles for people.
+// onTrust drops conditions of the trust policies of roles for people.
 func onTrust(d *estate.Draft, drop func(*estate.Condition) bool) {
 	estate.Change(d, func(r *estate.Role) {
 		if _, ok := trusted(r); ok {
-			r.Trust.Statements = unconditional(r.Trust.Statements, drop)
+			r.Trust = rewritten(r.Trust, func(s map[string]any) { unconditional(s, drop) })
 		}
 	})
-}
-
-// unconditional are statements without some of their conditions.
-func unconditional(in []estate.Statement, drop func(*estate.Condition) bool) []estate.Statement {
-	out := slices.Clone(in)
-	for i := range out {
-		out[i].Conditions = slices.DeleteFunc(slices.Clone(out[i].Conditions), func(c estate.Condition) bool { return drop(&c) })
-	}
-	return out
 }
 
 // dropFactor leaves out of trust policies that they want a second factor.
@@ -71,7 +62,7 @@ func grantAlways(e *estate.Estate) *estate.Estate {
 		})
 		estate.Change(d, func(p *estate.RolePolicy) {
 			if slices.ContainsFunc(p.Role.To, func(id estate.ID) bool { return roles[id] }) {
-				p.Policy.Statements = unconditional(p.Policy.Statements, granted)
+				p.Policy = rewritten(p.Policy, func(s map[string]any) { unconditional(s, granted) })
 			}
 		})
 		estate.Change(d, func(s *estate.PermissionSet) { s.Duration = estate.Known("PT12H", s.Duration.Pos()) })
@@ -92,16 +83,13 @@ func widen(e *estate.Estate) *estate.Estate {
 	slices.Sort(groups)
 	return estate.Edit(e, func(d *estate.Draft) {
 		wider := func(p *estate.Policy) {
-			p.Statements = slices.Clone(p.Statements)
-			for i := range p.Statements {
-				s := &p.Statements[i]
-				if a := opens(s); a != "" && slices.ContainsFunc(s.Resources, func(r string) bool {
-					return !strings.Contains(r, ":document/") && !strings.Contains(r, "aws_ssm_document")
-				}) {
-					s.Conditions = slices.DeleteFunc(slices.Clone(s.Conditions), func(c estate.Condition) bool { return tagged(&c) })
-					s.Resources = []string{"*"}
+			i := -1
+			*p = rewritten(*p, func(s map[string]any) {
+				if i++; i < len(p.Statements) && onMachines(&p.Statements[i]) {
+					unconditional(s, tagged)
+					s["Resource"] = "*"
 				}
-			}
+			})
 		}
 		estate.Change(d, func(p *estate.RolePolicy) { wider(&p.Policy) })
 		estate.Change(d, func(p *estate.IAMPolicy) { wider(&p.Policy) })
@@ -109,6 +97,14 @@ func widen(e *estate.Estate) *estate.Estate {
 		for _, g := range slices.Compact(groups) {
 			d.Add(everywhere(g, e))
 		}
+	})
+}
+
+// onMachines says whether a statement lets somebody begin sessions on machines:
+// not only by some documents.
+func onMachines(s *estate.Statement) bool {
+	return opens(s) != "" && slices.ContainsFunc(s.Resources, func(r string) bool {
+		return !strings.Contains(r, ":document/") && !strings.Contains(r, "aws_ssm_document")
 	})
 }
 
