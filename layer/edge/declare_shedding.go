@@ -17,9 +17,10 @@ var priorities = []struct {
 	tolerance int
 }{{"critical", 100}, {"degraded", 25}, {"sheddable", 5}}
 
-// declareShedding renders, for each service that the edge leads to, a limit that
-// its proxy finds by itself: as many requests at once as it answers without
-// slowing down. It needs no number that somebody has to measure and keep right.
+// declareShedding renders, for the gateway and for each service that the edge leads
+// to, a limit that the proxy finds by itself: as many requests at once as are
+// answered without slowing down. It needs no number that somebody has to measure
+// and keep right.
 func declareShedding(p *platform.Platform) []render.Resource {
 	var out []render.Resource
 	for i := range p.Services {
@@ -42,14 +43,35 @@ func declareShedding(p *platform.Platform) []render.Resource {
 		}
 		out = append(out, shedder(s, priorities[best].name, priorities[best].tolerance))
 	}
-	return out
+	if len(out) == 0 {
+		return nil
+	}
+	return append([]render.Resource{shedGateway()}, out...)
+}
+
+// shedGateway lets the gateway slow down as far as its most important route may.
+// It answers 429, which the load balancer's health check takes for alive: a gateway
+// that refuses some is not taken out.
+func shedGateway() *kubernetes.Object {
+	return concurrency(render.GatewayNamespace, render.GatewayAccount, "GATEWAY", priorities[0].tolerance,
+		"concurrency_limit_exceeded_status", kubernetes.M("code", "TooManyRequests")).
+		For("edge.overload").From("edge.routes").
+		Note("Refuses what the gateway cannot take, with 429: the load balancer's health check takes that for alive, so that a gateway that refuses some is not taken out")
 }
 
 func shedder(s *platform.Service, priority string, tolerance int) *kubernetes.Object {
+	return concurrency(s.Namespace, s.Name, "SIDECAR_INBOUND", tolerance).
+		For("edge.overload").From("edge.routes", "services."+s.Name).In(s.Name).
+		Note("Refuses what " + s.Name + " cannot take. Its most important route is " + priority + ", which is how much it may slow down before it does")
+}
+
+// concurrency is the limit of one kind of pods, in the given context of their proxy,
+// with further settings of the filter.
+func concurrency(namespace, name, context string, tolerance int, more ...any) *kubernetes.Object {
 	m := kubernetes.M
 	filter := m(
 		"name", "envoy.filters.http.adaptive_concurrency",
-		"typed_config", m(
+		"typed_config", m(append([]any{
 			"@type", "type.googleapis.com/envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency",
 			"gradient_controller_config", m(
 				"sample_aggregate_percentile", m("value", 90),
@@ -60,15 +82,15 @@ func shedder(s *platform.Service, priority string, tolerance int) *kubernetes.Ob
 					"buffer", m("value", tolerance),
 				),
 			),
-		),
+		}, more...)...),
 	)
-	return kubernetes.New("networking.istio.io/v1alpha3", "EnvoyFilter", s.Namespace, s.Name+"-shedding",
+	return kubernetes.New("networking.istio.io/v1alpha3", "EnvoyFilter", namespace, name+"-shedding",
 		"spec", m(
-			"workloadSelector", m("labels", m("app.kubernetes.io/name", s.Name)),
+			"workloadSelector", m("labels", m("app.kubernetes.io/name", name)),
 			"configPatches", kubernetes.L{m(
 				"applyTo", "HTTP_FILTER",
 				"match", m(
-					"context", "SIDECAR_INBOUND",
+					"context", context,
 					"listener", m("filterChain", m("filter", m(
 						"name", "envoy.filters.network.http_connection_manager",
 						"subFilter", m("name", "envoy.filters.http.router"),
@@ -77,6 +99,5 @@ func shedder(s *platform.Service, priority string, tolerance int) *kubernetes.Ob
 				"patch", m("operation", "INSERT_BEFORE", "value", filter),
 			)},
 		),
-	).For("edge.overload").From("edge.routes", "services."+s.Name).In(s.Name).
-		Note("Refuses what " + s.Name + " cannot take. Its most important route is " + priority + ", which is how much it may slow down before it does")
+	)
 }

@@ -37,6 +37,7 @@ func steps(e *estate.Estate) []depth.Step {
 		}
 		if len(ways) > 0 && t.serves {
 			f.down(&t)
+			f.choked(&t, ways)
 		}
 	}
 	return f.steps

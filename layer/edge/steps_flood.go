@@ -106,6 +106,45 @@ func (f *frontline) down(t *target) {
 	f.tell(depth.Step{Gives: ground.Down(t.name), Needs: []depth.Capability{ground.Flood(t.name)}, Stops: []depth.Stop{f.shedding(t)}, Says: "has " + t.name + " choke on more requests than it can take", At: t.place.Of.Meta().Pos})
 }
 
+// choked gives that a workload serves nobody once the gateways are down by which
+// all ways to it lead.
+func (f *frontline) choked(t *target, ways []ground.Way) {
+	var needs []depth.Capability
+	for i := range ways {
+		by := f.gateways(t, &ways[i])
+		if len(by) == 0 {
+			return
+		}
+		for _, name := range by {
+			if c := ground.Down(name); !slices.Contains(needs, c) {
+				needs = append(needs, c)
+			}
+		}
+	}
+	if len(needs) == 0 {
+		return
+	}
+	slices.SortFunc(needs, func(a, b depth.Capability) int { return strings.Compare(a.Of, b.Of) })
+	f.tell(depth.Step{Gives: ground.Down(t.name), Needs: needs, Says: "has nobody get through to " + t.name, At: t.place.Of.Meta().Pos})
+}
+
+// gateways are the workloads that a way to another leads through.
+func (f *frontline) gateways(t *target, w *ground.Way) []string {
+	var out []string
+	for i := range w.Hops {
+		pods, ok := w.Hops[i].Of.(*estate.Workload)
+		if !ok || pods.ID == t.place.Of.Meta().ID {
+			continue
+		}
+		for _, x := range f.g.Workloads {
+			if x.Place.Of.Meta().ID == pods.ID && !slices.Contains(out, x.Name) {
+				out = append(out, x.Name)
+			}
+		}
+	}
+	return out
+}
+
 // shedding is edge.overload before one workload: a limit in its proxy, and not in
 // another's.
 func (f *frontline) shedding(t *target) depth.Stop {
