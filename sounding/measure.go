@@ -80,10 +80,11 @@ func (s *sounder) measure(starts []ground.Start, aims []Aim) {
 			}
 		}
 	}
+	checker := depth.NewChecker(s.steps, s.o.Count)
 	atOnce(len(jobs), func(i int) {
 		j := &jobs[i]
 		a := s.model.DepthAny(begin(j.start.Name), j.aim.Goals(j.start.Family))
-		if err := depth.Check(s.steps, s.o.Count, &a); err != nil {
+		if err := checker.Check(&a); err != nil {
 			j.err = fmt.Errorf("the depth of %s against %s has a proof that does not hold: %w; this is a mistake of Fathom's own: please report it with the files", j.aim.Name, j.start.Name, err)
 		}
 		j.cell.Kind, j.cell.Least, j.cell.Most, j.cell.Doubts = Measured, a.Least, a.Most, a.Doubts
