@@ -23,6 +23,7 @@ func attack(e *estate.Estate) []depth.Step {
 		m.add(depth.Step{Gives: ground.OnNode(n.Name), Needs: []depth.Capability{ground.ClusterAdmin}, Says: "runs a pod that owns " + n.Name, At: posOf(n.Place)})
 	}
 	m.add(depth.Step{Gives: ground.Deploy, Needs: []depth.Capability{ground.ClusterAdmin}, Says: "deploys what it likes"})
+	m.compromised()
 	m.pipeline()
 	m.push()
 	for _, w := range m.g.Workloads {
@@ -32,6 +33,15 @@ func attack(e *estate.Estate) []depth.Step {
 	}
 	m.watched()
 	return m.out
+}
+
+// compromised is where the attackers begin that are in a workload already.
+func (m *moves) compromised() {
+	for i := range m.g.Starts {
+		if s := &m.g.Starts[i]; s.Family == ground.Pod {
+			m.add(depth.Step{Gives: ground.Run(s.Of), Needs: []depth.Capability{s.Begin()}, Says: "runs code of its own in " + s.Of, At: s.At})
+		}
+	}
 }
 
 // moves collects steps.
