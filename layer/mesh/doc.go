@@ -13,5 +13,9 @@
 // days, the gateway, and what istioctl and the charts of cert-manager's agents
 // are told. It renders none of these installations themselves.
 //
+// Attacked, a call has to get past what it says to the caller: under his own
+// name, in plaintext past his proxy, or with a certificate in another's name
+// (Sign). Who may ask for some things only breaks nothing with them.
+//
 // It does not say who can call whom; that is the engine reach's answer.
 package mesh

@@ -14,8 +14,8 @@ import (
 	"fathom/estate"
 )
 
-// anyPipeline is an estate whose CI roles take the token of every pipeline: a
-// pattern stands where the repository and the branch stood.
+// anyPipeline is an estate whose CI roles take the tokens of all pipelines of
+// their owner: a pattern stands where the repository and the branch stood.
 func anyPipeline(e *estate.Estate) *estate.Estate {
 	return estate.Edit(e, func(d *estate.Draft) {
 		estate.Change(d, func(r *estate.Role) {
@@ -51,16 +51,17 @@ func widened(p *estate.Policy) estate.Policy {
 }
 
 // open takes the conditions on a token's claims out, the audience excepted, and
-// puts a pattern for any subject there.
+// puts a pattern for every repository of the owner there.
 func open(conditions map[string]any) {
-	subject := ""
+	subject, owner := "", ""
 	for _, op := range slices.Sorted(maps.Keys(conditions)) {
 		keys, _ := conditions[op].(map[string]any)
 		for _, k := range slices.Sorted(maps.Keys(keys)) {
-			if strings.HasSuffix(strings.ToLower(k), ":sub") {
-				subject = k
+			claim := strings.ToLower(k)
+			if strings.HasSuffix(claim, ":sub") {
+				subject, owner = k, ownerOf(keys[k])
 			}
-			if !strings.HasSuffix(strings.ToLower(k), ":aud") && !strings.HasPrefix(strings.ToLower(k), "aws:") {
+			if !strings.HasSuffix(claim, ":aud") && !strings.HasPrefix(claim, "aws:") {
 				delete(keys, k)
 			}
 		}
@@ -68,9 +69,26 @@ func open(conditions map[string]any) {
 			delete(conditions, op)
 		}
 	}
-	if subject != "" {
-		conditions["StringLike"] = map[string]any{subject: "repo:*"}
+	if subject == "" {
+		return
 	}
+	like, _ := conditions["StringLike"].(map[string]any)
+	if like == nil {
+		like = map[string]any{}
+		conditions["StringLike"] = like
+	}
+	like[subject] = owner + "/*"
+}
+
+// ownerOf is the part of a token's subject that names the owner of a
+// repository: repo:shop.
+func ownerOf(value any) string {
+	if list, ok := value.([]any); ok && len(list) > 0 {
+		value = list[0]
+	}
+	text, _ := value.(string)
+	owner, _, _ := strings.Cut(text, "/")
+	return owner
 }
 
 // soft is an estate in which the steps of workflows that match fail nothing.
