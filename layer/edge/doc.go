@@ -9,6 +9,13 @@
 // the code that runs there in the folder functions. Each of its controls is
 // present in what it renders.
 //
+// And it says what an attacker does here: steps*.go give the ways through the front
+// door and around it, defeat*.go the estate without one of its controls. A guard of
+// a web ACL stands on the web ACL where it is the door's own, and takes what the
+// step asks of it: an exploit meets the groups that know exploits, a flood the limit
+// for all requests. Whether the web ACL is attached, and enforces at all, are guards
+// that take the others with them.
+//
 // # Words
 //
 //   - Door: where requests from the internet come in: a distribution, a public
@@ -16,6 +23,8 @@
 //     makes, a stage of a public REST API.
 //   - Closed: a load balancer that only CloudFront's addresses reach. It is no
 //     door of its own; the distribution is.
+//   - Around: the way to a fronted load balancer that does not begin at the shop's
+//     distribution: straight, or through a distribution of the attacker's own.
 //   - Bare: a door without a web ACL. Every control that would live in the web
 //     ACL is absent there, and all of them report that one mistake (cause
 //     "no-waf").

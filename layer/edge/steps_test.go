@@ -172,6 +172,23 @@ func TestAnExceptionForARouteLetsNoExploitIn(t *testing.T) {
 	}
 }
 
+// TestAFloodTakesTheGatewayOrTheWorkload: what is behind a gateway is down with it,
+// and both refuse what they cannot take.
+func TestAFloodTakesTheGatewayOrTheWorkload(t *testing.T) {
+	e := committed(t, "shopnow/rendered")
+	want := []string{"", "standing edge.overload on svc/orders"}
+	if diff := cmp.Diff(want, told(e, ground.Down("svc/orders"))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"standing edge.overload on svc/gateway"}, told(e, ground.Down("svc/gateway"))); diff != "" {
+		t.Error(diff)
+	}
+	m := depth.New(edge.Layer().Steps(e), depth.Options{})
+	if a := m.Depth([]depth.Capability{ground.Begin("flood")}, ground.Down("svc/orders")); a.Least.N != 3 || a.Most.N != 3 {
+		t.Errorf("a flood has %d to %d guards to get past, not 3", a.Least.N, a.Most.N)
+	}
+}
+
 // TestBeforeTheDefence: the doors that stand open have their guards missing, each
 // with the line that would hold it.
 func TestBeforeTheDefence(t *testing.T) {
