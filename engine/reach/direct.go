@@ -121,7 +121,7 @@ func (n *Network) carried(a, b *end, c flow.Conn) []flow.Way {
 			ways = append(ways, flow.Way{Family: 4, Hops: []flow.Hop{{Kind: flow.Address, Of: b.w, At: b.w.Pos, Says: "the pods of " + b.place.String() + " have no public address of their own"}}})
 		}
 	} else {
-		ways = slices.Clone(n.aws.Ways(a.at, b.at, c))
+		ways = slices.Clone(n.standing(a, b, c))
 	}
 	for i := range ways {
 		ways[i].Hops = slices.Concat(ra, ways[i].Hops, rb)
@@ -129,6 +129,21 @@ func (n *Network) carried(a, b *end, c flow.Conn) []flow.Way {
 	if h, ok := sameNode(a, b); ok && !slices.ContainsFunc(ways, func(w flow.Way) bool { return w.Pass() == estate.Yes }) {
 		ways = append(ways, flow.Way{Hops: slices.Concat(ra, []flow.Hop{h}, rb)})
 	}
+	return ways
+}
+
+// standing are the network's ways between two ends. Those between pods are the
+// same for all that stand alike.
+func (n *Network) standing(a, b *end, c flow.Conn) []flow.Way {
+	if a.stand == nil || b.stand == nil {
+		return n.aws.Ways(a.at, b.at, c)
+	}
+	k := [3]any{a.at.Interface(), b.at.Interface(), c}
+	if got, ok := n.cache.stood.Load(k); ok {
+		return got.([]flow.Way)
+	}
+	ways := n.aws.Ways(a.at, b.at, c)
+	n.cache.stood.Store(k, ways)
 	return ways
 }
 

@@ -140,6 +140,7 @@ type cache struct {
 	fronts sync.Map // arrivalKey → arrival
 	legs   sync.Map // *relay → Reach
 	pods   sync.Map // pair of *standSet → Reach
+	stood  sync.Map // two interfaces of pods and a connection → []flow.Way
 	splits sync.Map // the id of an end → []flow.Addrs
 
 	mu  sync.RWMutex
