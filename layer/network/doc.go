@@ -12,6 +12,10 @@
 // endpoints of AWS with their policies, a firewall where hosts are known by name
 // only, and NetworkPolicies that say the same a second time.
 //
+// Its steps are the connections that an attacker can open, with the guards of each
+// hop as package ground tells them, and the ways by which much data leaves. Each
+// Defeat opens exactly the hops that belong to its control.
+//
 // It does not say who can reach whom, which is the engine reach's answer, and
 // does not judge what the edge takes from the internet on 80 and 443, which is
 // the layer edge's business.
