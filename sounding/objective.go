@@ -19,7 +19,7 @@ func (r *Report) objectives(s *sounder) {
 		for _, t := range a.Targets {
 			o := Objective{From: t.Start, To: a.Name, Min: t.Min, At: a.At}
 			meant := r.Ground.Start(t.Start)
-			if len(meant) == 0 {
+			if len(meant) == 0 && len(r.Options.Starts) == 0 {
 				o.Why = nobody(r.Ground, t.Start)
 				r.Objectives = append(r.Objectives, o)
 				continue

@@ -25,15 +25,29 @@ var update = flag.Bool("update", false, "write the golden files")
 // shop reads a folder of the small shop as an estate.
 func shop(t testing.TB, archive string) *ground.Ground {
 	t.Helper()
-	files := fstest.MapFS{}
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		files[f.Name] = &fstest.MapFile{Data: f.Data}
-	}
-	e, problems := read.Paths(files, []string{"."}, read.Options{})
+	e, problems := files(archive)
 	for _, p := range problems {
 		t.Fatal(p)
 	}
 	return ground.Of(e)
+}
+
+// unread reads one of which something cannot be read.
+func unread(t testing.TB, archive string) *ground.Ground {
+	t.Helper()
+	e, problems := files(archive)
+	if len(problems) == 0 {
+		t.Fatal("all of it could be read")
+	}
+	return ground.Of(e)
+}
+
+func files(archive string) (*estate.Estate, diag.Problems) {
+	out := fstest.MapFS{}
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		out[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	return read.Paths(out, []string{"."}, read.Options{})
 }
 
 func text(t testing.TB, name string) string {

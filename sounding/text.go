@@ -118,6 +118,8 @@ func (r *Report) Nothing() string {
 	switch {
 	case len(e.Resources) == 0 && len(e.Gaps) == 0:
 		return "nothing to measure: no resource was read"
+	case len(r.Aims) == 0 && len(e.Gaps) > 0:
+		return "no crown jewel in what could be read: what is not known may hold one"
 	case len(r.Aims) == 0 && !e.HasAWS():
 		return "no crown jewel: Kubernetes objects alone show no store, and nothing there is open to the internet; give the Terraform files as well"
 	case len(r.Aims) == 0:

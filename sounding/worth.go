@@ -37,7 +37,8 @@ func (s *sounder) losses(r *Report) {
 	})
 	fill := func(c *Cell, names []string) {
 		for _, name := range names {
-			if i, ok := at[question{name, c.To}]; ok {
+			// A start that is measured for another cell may be no worst of this one.
+			if i, ok := at[question{name, c.To}]; ok && deep(&s.cells[jobs[i].q].Least) == deep(&c.Least) {
 				c.Losses = merged(c.Losses, jobs[i].found)
 			}
 		}
