@@ -193,9 +193,11 @@ func (f *frontline) through(t *target, w *ground.Way, d door) {
 	}
 	by := " " + w.Says
 	f.tell(depth.Step{Gives: ground.Attack(t.name), Needs: internet, Stops: both(w, managed...), Says: "sends " + t.name + " a request of its own making" + by, At: w.At})
+	// No guard here looks at answers: limits count requests, and one answer may
+	// carry a whole database.
+	f.tell(depth.Step{Gives: ground.Out(t.name), Needs: []depth.Capability{ground.Run(t.name)}, Stops: both(w), Says: "has " + t.name + " carry data out in its answers" + by, At: w.At})
 	for _, m := range f.machines(w, gates, d) {
 		judged := append(slices.Clone(limits), m.stops...)
-		f.tell(depth.Step{Gives: ground.Out(t.name), Needs: []depth.Capability{ground.Run(t.name)}, Stops: both(w, judged...), Says: "has " + t.name + " carry data out in its answers" + m.says + by, At: w.At})
 		if t.serves {
 			judged = append(judged, passes.shield)
 			judged = append(judged, f.waitingRoom(d)...)

@@ -74,7 +74,7 @@ func (f *frontline) aroundBy(t *target, w *ground.Way, d door, past []depth.Stop
 		f.losses(g)
 	}
 	f.tell(depth.Step{Gives: ground.Attack(t.name), Needs: internet, Stops: both(w, managed...), Says: "sends " + t.name + " a request of its own making " + by, At: at, Doubt: doubt})
-	f.tell(depth.Step{Gives: ground.Out(t.name), Needs: []depth.Capability{ground.Run(t.name)}, Stops: both(w, judged...), Says: "has " + t.name + " carry data out in answers to requests " + by, At: at, Doubt: doubt})
+	f.tell(depth.Step{Gives: ground.Out(t.name), Needs: []depth.Capability{ground.Run(t.name)}, Stops: both(w, past...), Says: "has " + t.name + " carry data out in answers to requests " + by, At: at, Doubt: doubt})
 	if t.serves {
 		f.tell(depth.Step{Gives: ground.Flood(t.name), Needs: flooding, Stops: both(w, append(judged, g.shield)...), Says: "floods " + t.name + " " + by, At: at, Doubt: doubt})
 	}
