@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"fathom/engine/depth"
 	"fathom/engine/iam/access"
 	"fathom/estate"
+	"fathom/render"
 )
 
 // Family is one of the six kinds of attackers: a row of the table.
@@ -166,4 +168,21 @@ func federated(r *estate.Role) bool {
 			return p.Type == "Federated" && (strings.Contains(p.ID, "saml-provider") || strings.Contains(p.ID, "aws_iam_saml_provider"))
 		})
 	})
+}
+
+// ByRight says whether a compromised workload is one that the files let handle
+// all that a store holds: its annotation fathom.dev/data names the data. It has
+// the store by right; what else keeps its data from leaving is not what keeps
+// others from it.
+func (g *Ground) ByRight(start *Start, store *Store) bool {
+	w := g.Workload(start.Of)
+	if start.Family != Pod || w == nil || store == nil || len(store.Holds) == 0 {
+		return false
+	}
+	p := w.Pods()
+	if p == nil {
+		return false
+	}
+	handles := strings.Fields(cmp.Or(p.PodAnnotations[render.NoteData], p.Annotations[render.NoteData]))
+	return !slices.ContainsFunc(store.Holds, func(data string) bool { return !slices.Contains(handles, data) })
 }
