@@ -15,7 +15,7 @@ import (
 
 // verbs are the columns of the grid that no layer has yet. A verb moves out of
 // this list when a field of layer.Layer holds it.
-var verbs = []string{"depth", "lab", "detect", "respond"}
+var verbs = []string{"lab", "detect", "respond"}
 
 func layersCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
@@ -32,13 +32,16 @@ func layersCommand(env *Env) *cobra.Command {
 
 func grid(out io.Writer, layers []layer.Layer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "layer\tcontrols\taudit\trender\t%s\twhat it is about\n", strings.Join(verbs, "\t"))
+	fmt.Fprintf(w, "layer\tcontrols\taudit\trender\tdepth\t%s\twhat it is about\n", strings.Join(verbs, "\t"))
 	for _, l := range layers {
-		seen, rendered := 0, map[control.Extent]int{}
+		seen, deep, rendered := 0, 0, map[control.Extent]int{}
 		for i := range l.Controls {
 			c := &l.Controls[i]
 			if c.Check != nil {
 				seen++
+			}
+			if c.Defeat != nil {
+				deep++
 			}
 			if l.Render != nil {
 				rendered[c.Rendered]++
@@ -48,7 +51,7 @@ func grid(out io.Writer, layers []layer.Layer) error {
 		if n := rendered[control.InPart]; n > 0 {
 			part = fmt.Sprintf(" + %d", n)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d%s%s\t%s\n", l.Name, len(l.Controls), seen, rendered[control.Whole], part, strings.Repeat("\t-", len(verbs)), l.Doc)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d%s\t%d%s\t%s\n", l.Name, len(l.Controls), seen, rendered[control.Whole], part, deep, strings.Repeat("\t-", len(verbs)), l.Doc)
 	}
 	return w.Flush()
 }
@@ -56,7 +59,7 @@ func grid(out io.Writer, layers []layer.Layer) error {
 // footnotes say what the grid's numbers stand for, and what they leave out.
 func footnotes(out io.Writer, layers []layer.Layer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "\naudit: the controls that files can show. render: those that are written whole, + those in part. -: not supported yet.\n\nNot rendered, or in part:\n")
+	fmt.Fprint(w, "\naudit: the controls that files can show. render: those that are written whole, + those in part. depth: those that stand in an attacker's way. -: not supported yet.\n\nNot rendered, or in part:\n")
 	list := func(text func(*control.Control) string) {
 		for _, l := range layers {
 			for i := range l.Controls {
