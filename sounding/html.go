@@ -58,6 +58,7 @@ type htmlPage struct {
 	Layers          []htmlLayer
 	Worths          []Worth
 	Objectives      []Objective
+	ByRight         []Cell
 	Doubts          []Doubt
 	Gaps            []string
 	Counted         string
@@ -104,7 +105,7 @@ type htmlLayer struct {
 }
 
 func pageOf(r *Report) *htmlPage {
-	p := &htmlPage{Title: "How deep is it?", Sentence: r.Sentence(), Choice: r.Choice, Aims: r.Aims, Worths: r.Worths, Objectives: r.Objectives, Doubts: r.Doubts}
+	p := &htmlPage{Title: "How deep is it?", Sentence: r.Sentence(), Choice: r.Choice, Aims: r.Aims, Worths: r.Worths, Objectives: r.Objectives, ByRight: r.ByRight, Doubts: r.Doubts}
 	for i := range r.Gaps {
 		g := &r.Gaps[i]
 		p.Gaps = append(p.Gaps, g.Of+": "+g.Why+" ("+g.Pos.String()+")")

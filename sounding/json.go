@@ -63,18 +63,21 @@ type (
 	// is not after it) or no start (he has no place to begin); Depth is it in
 	// words: 4, 2 to 4, more than 8, never, –.
 	JSONCell struct {
-		Family string       `json:"family"`
-		From   string       `json:"from"`
-		To     string       `json:"to"`
-		Kind   string       `json:"kind"`
-		Depth  string       `json:"depth"`
-		Says   string       `json:"says"`
-		Layers []string     `json:"layers"`
-		Least  *JSONBound   `json:"least,omitempty"`
-		Most   *JSONBound   `json:"most,omitempty"`
-		Doubts []JSONDoubt  `json:"doubts"`
-		Sets   [][]JSONUnit `json:"sets,omitempty"`
-		Losses []JSONLoss   `json:"losses,omitempty"`
+		Family string `json:"family"`
+		From   string `json:"from"`
+		To     string `json:"to"`
+		Kind   string `json:"kind"`
+		// ByRight says that the start is a workload that handles what the store
+		// holds: the family's own cell leaves it out where there are others.
+		ByRight bool         `json:"byRight,omitempty"`
+		Depth   string       `json:"depth"`
+		Says    string       `json:"says"`
+		Layers  []string     `json:"layers"`
+		Least   *JSONBound   `json:"least,omitempty"`
+		Most    *JSONBound   `json:"most,omitempty"`
+		Doubts  []JSONDoubt  `json:"doubts"`
+		Sets    [][]JSONUnit `json:"sets,omitempty"`
+		Losses  []JSONLoss   `json:"losses,omitempty"`
 	}
 	// JSONBound is the depth in one reading of what is not known: Depth controls,
 	// with Over more than that, with Never none reach it.
@@ -234,6 +237,7 @@ func jsonCell(c *Cell) JSONCell {
 	if c.Kind != Measured {
 		return out
 	}
+	out.ByRight = c.ByRight
 	out.Least, out.Most = jsonBound(&c.Least), jsonBound(&c.Most)
 	for _, d := range c.Doubts {
 		out.Doubts = append(out.Doubts, JSONDoubt{Why: d.Why, JSONPos: jsonPos(d.At)})

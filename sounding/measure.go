@@ -73,7 +73,7 @@ func (s *sounder) measure(starts []ground.Start, aims []Aim) {
 	s.cells = map[question]*Cell{}
 	for _, st := range starts {
 		for i := range aims {
-			c := &Cell{Family: st.Family, From: st.Name, To: aims[i].Name}
+			c := &Cell{Family: st.Family, From: st.Name, To: aims[i].Name, ByRight: s.g.ByRight(&st, s.g.Store(aims[i].Name))}
 			s.cells[question{st.Name, aims[i].Name}] = c
 			if len(aims[i].Goals(st.Family)) > 0 {
 				jobs = append(jobs, job{start: st, aim: &aims[i], cell: c})
@@ -122,7 +122,11 @@ func (r *Report) table(s *sounder) {
 			asked = true
 			line := StartRow{Start: st}
 			for i := range r.Aims {
-				line.Cells = append(line.Cells, *s.cells[question{st.Name, r.Aims[i].Name}])
+				c := s.cells[question{st.Name, r.Aims[i].Name}]
+				line.Cells = append(line.Cells, *c)
+				if c.ByRight && c.Kind == Measured {
+					r.ByRight = append(r.ByRight, *c)
+				}
 			}
 			row.Starts = append(row.Starts, line)
 		}
@@ -146,7 +150,9 @@ func (s *sounder) worst(f ground.Family, a *Aim, starts []StartRow) Cell {
 	return s.among(f, a, names)
 }
 
-// among is the worst of some starts.
+// among is the worst of some starts. Workloads that have the aim by right are left
+// out where there are others: that a service can be robbed of its own data says
+// nothing of how well the data is kept from the rest.
 func (s *sounder) among(f ground.Family, a *Aim, starts []string) Cell {
 	out := Cell{Family: f, To: a.Name}
 	if len(starts) == 0 && len(a.Goals(f)) > 0 {
@@ -154,9 +160,13 @@ func (s *sounder) among(f ground.Family, a *Aim, starts []string) Cell {
 		return out
 	}
 	var least, most *Cell
+	others := slices.ContainsFunc(starts, func(name string) bool {
+		c := s.cells[question{name, a.Name}]
+		return c != nil && c.Kind == Measured && !c.ByRight
+	})
 	for _, name := range starts {
 		c := s.cells[question{name, a.Name}]
-		if c == nil || c.Kind != Measured {
+		if c == nil || c.Kind != Measured || c.ByRight && others {
 			continue
 		}
 		if least == nil || deep(&c.Least) < deep(&least.Least) {

@@ -37,6 +37,8 @@ type Report struct {
 	Rows   []Row
 	Aims   []Aim
 	Choice string
+	// ByRight are the cells of starts that have a store by right.
+	ByRight []Cell
 	// Objectives are the depths asked for, those that the files ask for first.
 	Objectives []Objective
 	// Worths say of every control that some cell depends on what it is worth,
@@ -74,6 +76,10 @@ type Cell struct {
 	// Kind says whether there was anything to measure. Nothing below is set
 	// unless it is Measured.
 	Kind Kind
+	// ByRight says that the start is a workload which the files let handle all
+	// that the store holds: the family's cell leaves it out, as long as there is
+	// another.
+	ByRight bool
 	// Family, From and To say which cell it is. From is the name of the start:
 	// in the cell of a family that of its worst; To the name of the aim.
 	Family   ground.Family

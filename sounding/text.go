@@ -23,6 +23,7 @@ func (r *Report) WriteText(out io.Writer, o TextOptions) error {
 	w := &printer{Writer: bufio.NewWriter(out), TextOptions: o}
 	w.headline(r)
 	w.table(r)
+	w.byRight(r)
 	w.objectives(r)
 	w.worths(r)
 	w.unknown(r)
@@ -287,6 +288,19 @@ func legend(r *Report) []string {
 		out = append(out, "the crown jewels: "+r.Choice)
 	}
 	return out
+}
+
+// byRight lists the workloads that have a store by right: what of it is left out
+// of the table.
+func (w *printer) byRight(r *Report) {
+	if len(r.ByRight) == 0 {
+		return
+	}
+	w.printf("\n%s\n", w.paint(bold, "by right")+w.paint(dim, "  a workload whose annotation fathom.dev/data names all that the store holds; not counted in the row of pods"))
+	for i := range r.ByRight {
+		c := &r.ByRight[i]
+		w.printf("  %s  %s\n", w.paint(r.colour(c), c.String()), c.Name())
+	}
 }
 
 // objectives prints what is asked for and whether it is met.
