@@ -63,8 +63,12 @@ func (f *depthFlags) diff(ctx context.Context, env *Env, before, after string) e
 		reports[i] = a.report
 		total += unread
 	}
-	d := sounding.Compare(reports[0], reports[1])
-	err := writeResult(env, f.output, func(w io.Writer) error {
+	was, now, err := sounding.Level(reports[0], reports[1])
+	if err != nil {
+		return err
+	}
+	d := sounding.Compare(was, now)
+	err = writeResult(env, f.output, func(w io.Writer) error {
 		if f.format == "json" {
 			return d.WriteJSON(escaping{w})
 		}

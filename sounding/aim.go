@@ -46,12 +46,12 @@ func jewel(j *ground.Jewel) Aim {
 // a workload may leave out what is before the slash.
 func FindAim(g *ground.Ground, name string) (Aim, error) {
 	for i := range g.Jewels {
-		if j := &g.Jewels[i]; j.Name == name || j.Name == "store/"+name {
+		if j := &g.Jewels[i]; alike(j.Name, name) || alike(j.Name, "store/"+name) {
 			return jewel(j), nil
 		}
 	}
 	for _, s := range g.Stores {
-		if s.Name == name || s.Name == "store/"+name {
+		if alike(s.Name, name) || alike(s.Name, "store/"+name) {
 			j := ground.Jewel{Name: s.Name, Says: s.Name, At: s.Place.Of.Meta().Pos, Store: s, Targets: s.Targets}
 			return jewel(&j), nil
 		}
@@ -73,6 +73,12 @@ func FindAim(g *ground.Ground, name string) (Aim, error) {
 		names = append(names, a.Name)
 	}
 	return Aim{}, unknown("aim", name, names)
+}
+
+// alike says whether two names are one: a dash in a name is an underscore in a
+// label of Terraform.
+func alike(a, b string) bool {
+	return strings.ReplaceAll(a, "-", "_") == strings.ReplaceAll(b, "-", "_")
 }
 
 // aims are those that are no stores.

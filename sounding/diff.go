@@ -1,9 +1,11 @@
 package sounding
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"fathom/control"
 	"fathom/diag"
 	"fathom/engine/depth"
 	"fathom/layer/ground"
@@ -39,6 +41,56 @@ type Reason struct {
 	Says string
 }
 
+// Level measures in each of two estates what only the other's table has a column
+// for, as far as it is there: the crown jewels of one may be plain stores in the
+// other.
+func Level(a, b *Report) (x, y *Report, err error) {
+	if x, err = a.also(b); err == nil {
+		y, err = b.also(a)
+	}
+	return x, y, err
+}
+
+// also is the report with the columns of another.
+func (r *Report) also(other *Report) (*Report, error) {
+	aims := slices.Clone(r.Aims)
+	for i := range other.Aims {
+		if r.aim(other.Aims[i].Name) != nil {
+			continue
+		}
+		if a, err := FindAim(r.Ground, other.Aims[i].Name); err == nil {
+			aims = append(aims, a)
+		}
+	}
+	if len(aims) == len(r.Aims) {
+		return r, nil
+	}
+	o := r.Options
+	o.Aims = aims
+	controls := make([]*control.Control, 0, len(r.controls))
+	for _, id := range slices.Sorted(maps.Keys(r.controls)) {
+		controls = append(controls, r.controls[id])
+	}
+	out, err := Measure(r.Ground, r.steps, controls, o)
+	if err != nil {
+		return nil, err
+	}
+	out.Choice = r.Choice
+	return out, nil
+}
+
+// How a reason begins where only the weaker estate has what it is about, and the
+// same where that is the estate before the change.
+const (
+	possibleNow = "it is possible now: "
+	startsThere = "there is a start "
+)
+
+var pastTense = map[string]string{
+	possibleNow: "it is possible no longer: ",
+	startsThere: "there is no longer a start ",
+}
+
 // Compare says which cells are less deep after a change than before it, which
 // are deeper, and by which lines.
 func Compare(before, after *Report) *Diff {
@@ -66,6 +118,14 @@ func Compare(before, after *Report) *Diff {
 				d.Fell = append(d.Fell, t)
 			case below(&was, now):
 				t.Because = reasons(after, before, &was, now)
+				for i := range t.Because { // the weaker one is what was
+					says := &t.Because[i].Says
+					for is, was := range pastTense {
+						if rest, ok := strings.CutPrefix(*says, is); ok {
+							*says = was + rest
+						}
+					}
+				}
 				d.Rose = append(d.Rose, t)
 			}
 		}
@@ -77,7 +137,7 @@ func Compare(before, after *Report) *Diff {
 func (r *Report) cell(f ground.Family, to string) *Cell {
 	for i := range r.Rows {
 		for j := range r.Rows[i].Cells {
-			if c := &r.Rows[i].Cells[j]; c.Family == f && c.To == to {
+			if c := &r.Rows[i].Cells[j]; c.Family == f && alike(c.To, to) {
 				return c
 			}
 		}
@@ -107,7 +167,7 @@ func reasons(strong, weak *Report, cell, was *Cell) []Reason {
 	}
 	var out []Reason
 	if len(strong.Ground.Start(cell.From)) == 0 {
-		out = append(out, Reason{Step: begins(weak.Ground, cell.From), Says: "there is a start " + cell.From})
+		out = append(out, Reason{Step: begins(weak.Ground, cell.From), Says: startsThere + cell.From})
 	}
 	known := map[string][]*depth.Step{}
 	for i := range strong.steps {
@@ -145,7 +205,7 @@ func clause(s *depth.Step) string {
 // other; of several steps the one that differs least is compared.
 func differences(strong []*depth.Step, weak *depth.Step) []Reason {
 	if len(strong) == 0 {
-		return []Reason{{Step: weak.At, Says: "it is possible now: " + weak.Says}}
+		return []Reason{{Step: weak.At, Says: possibleNow + weak.Says}}
 	}
 	var best []Reason
 	for i, s := range strong {

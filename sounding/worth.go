@@ -77,7 +77,7 @@ func (r *Report) eachWorst(f func(c *Cell, starts []string)) {
 
 func (r *Report) aim(name string) *Aim {
 	for i := range r.Aims {
-		if r.Aims[i].Name == name {
+		if alike(r.Aims[i].Name, name) {
 			return &r.Aims[i]
 		}
 	}

@@ -1,6 +1,7 @@
 package ground
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -90,7 +91,12 @@ type Workload struct {
 func (w *Workload) Pods() *estate.Workload { p, _ := w.Place.Of.(*estate.Workload); return p }
 
 // String is the name for people: svc/orders, or svc/app-1 and 1,999 more alike.
-func (w *Workload) String() string { return w.Name }
+func (w *Workload) String() string {
+	if n := len(w.Alike) - 1; n > 0 {
+		return fmt.Sprintf("%s and %d more alike", w.Name, n)
+	}
+	return w.Name
+}
 
 // Node is what pods run on: the nodes of a group, or an instance, which may run
 // the shop's code as well.
@@ -134,6 +140,7 @@ func newStore(p reach.Place) *Store {
 	if depth, ok := tags.Get(render.TagDepth).Known(); ok {
 		s.Targets = parseTargets(depth)
 	}
+	s.Tagged = s.Tagged || len(s.Targets) > 0 // what a depth is asked of is one
 	slices.Sort(s.Holds)
 	return s
 }
