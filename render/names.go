@@ -107,6 +107,7 @@ const (
 	ClusterRole  = terraform.Expr("aws_iam_role.cluster")
 	NodeRole     = terraform.Expr("aws_iam_role.nodes")
 	Boundary     = terraform.Expr("aws_iam_policy.boundary.arn")
+	BoundaryName = terraform.Expr("aws_iam_policy.boundary.name")
 	OIDCProvider = terraform.Expr("aws_iam_openid_connect_provider.cluster")
 )
 

@@ -12,8 +12,9 @@ import (
 )
 
 // groups renders what people hold all the time: the right to ask, and the right
-// to agree. The organisation's management account, or one that administers IAM
-// Identity Center for it, applies them.
+// to agree, within the boundary that every role here has: too much by mistake is
+// not everything. The organisation's management account, or one that administers
+// IAM Identity Center for it, applies them.
 func (d *declaration) groups() {
 	names, paths := groupsOf(d.p)
 	d.add(&render.Text{Path: "terraform/" + approvalFile, Content: approvalText})
@@ -49,6 +50,11 @@ func (d *declaration) group(name string, from []string) {
 			set("permission_set_arn", permissionSet),
 			set("inline_policy", render.Policy(statements...)),
 		).For("access.just-in-time").From(from...),
+		terraform.Resource("aws_ssoadmin_permissions_boundary_attachment", "people_"+label,
+			set("instance_arn", instance),
+			set("permission_set_arn", permissionSet),
+			nest("permissions_boundary", nest("customer_managed_policy_reference", set("name", render.BoundaryName), set("path", "/"))),
+		).For("identity.guardrails", "identity.least-privilege").From(from...),
 		terraform.Data("aws_identitystore_group", "people_"+label,
 			set("identity_store_id", terraform.Expr("one(data.aws_ssoadmin_instances.main.identity_store_ids)")),
 			nest("alternate_identifier", nest("unique_attribute", set("attribute_path", "DisplayName"), set("attribute_value", name))),

@@ -178,3 +178,24 @@ func TestTheGrantIsTakenBack(t *testing.T) {
 func TestEveryBlockSaysWhy(t *testing.T) {
 	layertest.Explained(t, rendered(t, layertest.Platform(t, "bazaar")))
 }
+
+// Whoever holds a permission set is bound as every role is.
+func TestEveryPermissionSetHasTheBoundary(t *testing.T) {
+	for _, name := range layertest.Examples {
+		out := printed(t, layertest.Platform(t, name))
+		sets := 0
+		for address := range out {
+			label, found := strings.CutPrefix(address, "aws_ssoadmin_permission_set.")
+			if !found {
+				continue
+			}
+			sets++
+			if text := out["aws_ssoadmin_permissions_boundary_attachment."+label]; !strings.Contains(text, "aws_iam_policy.boundary.name") {
+				t.Errorf("%s: %s has no boundary:\n%s", name, address, text)
+			}
+		}
+		if sets == 0 {
+			t.Errorf("%s has no permission set", name)
+		}
+	}
+}

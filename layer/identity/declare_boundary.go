@@ -39,6 +39,22 @@ var (
 		"eks:UpdatePodIdentityAssociation", "iam:AddClientIDToOpenIDConnectProvider", "iam:CreateOpenIDConnectProvider",
 		"iam:CreateSAMLProvider", "iam:UpdateAssumeRolePolicy", "iam:UpdateOpenIDConnectProviderThumbprint", "iam:UpdateSAMLProvider",
 	}
+	// handing are those that hand a copy of data, or a way to it, to another account.
+	handing = []string{
+		"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute", "lambda:AddPermission", "rds:ModifyDBClusterSnapshotAttribute",
+		"rds:ModifyDBSnapshotAttribute", "rds:StartExportTask", "s3:PutBucketPolicy", "s3:PutReplicationConfiguration",
+		"secretsmanager:PutResourcePolicy", "sns:AddPermission", "sqs:AddPermission", "ssm:ModifyDocumentPermission",
+	}
+	// blinding are those that have the detections see nothing, alarms and rules tell
+	// nobody, or runbooks do something else. An apply makes them; roles never do.
+	blinding = []string{
+		"cloudwatch:Delete*", "cloudwatch:DisableAlarmActions", "cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState",
+		"config:DeleteConfigRule", "events:Delete*", "events:DisableRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets",
+		"guardduty:CreateFilter", "guardduty:CreateIPSet", "guardduty:DeletePublishingDestination", "guardduty:Update*",
+		"lambda:DeleteFunction*", "lambda:UpdateFunction*", "logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:DeleteMetricFilter",
+		"logs:DeleteSubscriptionFilter", "logs:PutMetricFilter", "logs:PutSubscriptionFilter", "sns:DeleteTopic", "sns:Set*",
+		"sns:Unsubscribe", "ssm:DeleteDocument", "ssm:UpdateDocument*",
+	}
 	// opening are those with which buckets are made public.
 	opening = []string{"s3:PutAccountPublicAccessBlock", "s3:PutBucketPublicAccessBlock"}
 )
@@ -46,8 +62,11 @@ var (
 // boundaryName is the name of the policy: its own text has to name it.
 const boundaryName = "boundary"
 
-// boundary renders the ceiling of every role. It allows all that the role's own
-// policies do, but for what no role here may ever do.
+// boundary renders the ceiling of every role, and of every permission set. It
+// allows all that their own policies do, but for what none of them may ever do.
+// AWS Backup shares and copies snapshots, and follows changes in buckets by rules
+// that it makes: the role that it has, which trusts nobody else, is let off one
+// statement, and its own policy says which snapshots and rules these are.
 func (d *declaration) boundary() {
 	p := d.p
 	arn := "arn:aws:iam::" + p.Account + ":policy/" + render.Name(p, boundaryName)
@@ -72,12 +91,14 @@ func (d *declaration) boundary() {
 			deny("WhatWatchesStaysOn", watching, "*"),
 			deny("KeysAndBackupsStay", sealing, "*"),
 			deny("WhoAppliesChangesThese", slices.Concat(entering, opening, []string{
-				"cloudtrail:PutEventSelectors", "cloudtrail:UpdateTrail", "guardduty:UpdateDetector", "kms:PutKeyPolicy",
+				"cloudtrail:PutEventSelectors", "cloudtrail:UpdateTrail", "kms:PutKeyPolicy",
 			}), "*"),
+			deny("CopiesStayAndDetectionsGoOn", slices.Concat(handing, blinding), "*",
+				render.Condition{Operator: "ArnNotEquals", Key: "aws:PrincipalArn", Value: render.RoleARN(p, "backup")}),
 			elsewhere("OnlyInTheseRegions", global, regions(p, "us-east-1")),
 		)),
 	)).For("identity.guardrails", "identity.least-privilege").From("account", "region", "backupRegion").
-		Note("every role here has this boundary, so that none of them can do what an apply does; who applies has a role that is not rendered")
+		Note("every role and every permission set here has this boundary, so that none of them can do what an apply does; who applies has a role that is not rendered")
 }
 
 // elsewhere denies all but some actions outside of some regions.

@@ -84,6 +84,12 @@ func (d *declaration) stay() []render.Statement {
 				when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:user/*"), // roles' tokens carry no such key
 			},
 		},
+		// their sessions carry no aws:MultiFactorAuthPresent. The identity provider
+		// says so in an attribute, which becomes a tag of the session; a tag that is
+		// not there is not equal either
+		deny("PeopleOnlyWithMFA", []string{"*"},
+			when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*"),
+			when("StringNotEquals", "aws:PrincipalTag/mfa", "true")),
 	}
 }
 

@@ -106,8 +106,17 @@ func others() *terraform.Block {
 	))).For("response.detections").Note("What those who apply these files do is no sign of an attack; what others do by hand is")
 }
 
+// switchingOff are the calls that switch off what watches. They are a sign whoever
+// makes them: an apply that takes a guard away is to be noticed, too, and who
+// stole the role of an apply would begin with these.
+var switchingOff = []string{
+	"DeleteAlarms", "DeleteDetector", "DeleteDocument", "DeleteLogGroup", "DeleteMetricFilter", "DeleteRule",
+	"DeleteSubscriptionFilter", "DeleteTopic", "DisableAlarmActions", "DisableRule", "DisableSecurityHub",
+	"RemoveTargets", "Unsubscribe", "UpdateDetector",
+}
+
 // trailAlarms are the signs, as patterns of CloudWatch Logs (at most 1,024
-// characters each). What an apply does is no sign, where it does it.
+// characters each). What an apply does every time is no sign, where it does it.
 func trailAlarms(p *platform.Platform) []alarm {
 	byHand := func(names ...string) string { return `{ ` + calls(names...) + ` && ` + byOthers + ` }` }
 	return []alarm{
@@ -138,12 +147,16 @@ func trailAlarms(p *platform.Platform) []alarm {
 		},
 		{
 			name: "trail-changed", says: "Somebody changed or stopped the record of who did what",
-			pattern: `{ ` + calls("DeleteTrail", "StopLogging") + ` || (` + calls("PutEventSelectors", "PutInsightSelectors", "UpdateTrail") + ` && ` + byOthers + `) }`,
+			pattern: `{ ` + calls("DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail") + ` || (` + calls("PutInsightSelectors") + ` && ` + byOthers + `) }`,
 		},
 		{
-			name: "watch-loosened", says: "Somebody besides who applies the files switched off detectors, alarms or those who hear them",
-			pattern: byHand("DeleteAlarms", "DeleteDetector", "DeleteMetricFilter", "DeleteRule", "DeleteTopic", "DisableAlarmActions", "DisableRule",
-				"DisableSecurityHub", "RemoveTargets", "Unsubscribe", "UpdateDetector"),
+			name: "watch-loosened", says: "Somebody, by an apply or by hand, switched off detectors, alarms, runbooks or those who hear them",
+			pattern: `{ ` + calls(switchingOff...) + ` }`,
+		},
+		{
+			name: "watch-changed", says: "Somebody besides who applies the files changed what detectors, alarms and runbooks look for or do",
+			pattern: byHand("CreateFilter", "CreateIPSet", "PutMetricFilter", "SetSubscriptionAttributes", "SetTopicAttributes",
+				"UpdateDocument", "UpdateDocumentDefaultVersion"),
 		},
 		{
 			name: "recorder-changed", says: "Somebody besides who applies the files changed or stopped AWS Config",

@@ -1,6 +1,7 @@
 package response
 
 import (
+	"slices"
 	"strconv"
 
 	"fathom/render"
@@ -31,6 +32,23 @@ func (d *declaration) findings() {
 			"detail", obj("service", []string{"RISK", "ABUSE"})),
 		told{"oncall", render.OnCallTopic, "notify.oncall", nil})
 	d.exposure(home)
+	d.loosened(home)
+}
+
+// loosened tells on-call a second time, by another way, that something was
+// switched off that watches: who deletes the filter over the trail is seen by
+// this rule, and who deletes this rule by the filter.
+func (d *declaration) loosened(r region) {
+	names := slices.Concat(switchingOff, []string{"DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"})
+	slices.Sort(names)
+	d.rule(r, "watch_loosened", "What watches was switched off, by whomever",
+		obj("source", []string{
+			"aws.cloudtrail", "aws.events", "aws.guardduty", "aws.logs", "aws.monitoring", "aws.securityhub", "aws.sns", "aws.ssm",
+		}, "detail-type", []string{"AWS API Call via CloudTrail"}, "detail", obj("eventName", names)),
+		told{"oncall", render.OnCallTopic, "notify.oncall", &message{
+			paths: obj("call", "$.detail.eventName", "who", "$.detail.userIdentity.arn", "region", "$.region", "at", "$.time"),
+			text:  "What watches was switched off: <call> by <who> in <region> at <at>.",
+		}})
 }
 
 // exposure tells those who have to tell others that data may have left.

@@ -216,3 +216,25 @@ func TestTheAccountHasASecurityContact(t *testing.T) {
 func TestEveryBlockSaysWhy(t *testing.T) {
 	layertest.Explained(t, rendered(t, layertest.Platform(t, "shopnow")))
 }
+
+// Whoever switches off what watches is seen by two that see each other: a filter
+// over the trail and an event rule. Neither lets off who applies the files.
+func TestWhoSwitchesOffIsSeenTwice(t *testing.T) {
+	for _, name := range layertest.Examples {
+		p := layertest.Platform(t, name)
+		out := printed(t, p)
+		filters := out["aws_cloudwatch_log_metric_filter.watch_loosened"] + out["aws_cloudwatch_log_metric_filter.trail_changed"]
+		rule := out["aws_cloudwatch_event_rule.watch_loosened"]
+		if !strings.Contains(out["aws_cloudwatch_event_target.watch_loosened"], "aws_sns_topic.oncall.arn") {
+			t.Errorf("%s: nobody hears of the rule", name)
+		}
+		if strings.Contains(out["aws_cloudwatch_log_metric_filter.watch_loosened"], "by_others") {
+			t.Errorf("%s: an apply may switch off what watches", name)
+		}
+		for _, call := range append(slices.Clone(switchingOff), "DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail") {
+			if !strings.Contains(filters, call) || !strings.Contains(rule, call) {
+				t.Errorf("%s: %s is not seen twice", name, call)
+			}
+		}
+	}
+}
