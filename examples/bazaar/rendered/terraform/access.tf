@@ -1241,6 +1241,20 @@ resource "aws_ssoadmin_permission_set_inline_policy" "people_money" {
   })
 }
 
+# control: identity.guardrails, identity.least-privilege
+# from: operators.money
+resource "aws_ssoadmin_permissions_boundary_attachment" "people_money" {
+  instance_arn       = one(data.aws_ssoadmin_instances.main.arns)
+  permission_set_arn = aws_ssoadmin_permission_set.people_money.arn
+
+  permissions_boundary {
+    customer_managed_policy_reference {
+      name = aws_iam_policy.boundary.name
+      path = "/"
+    }
+  }
+}
+
 # control: access.just-in-time
 # from: operators.money
 data "aws_identitystore_group" "people_money" {
@@ -1296,6 +1310,20 @@ resource "aws_ssoadmin_permission_set_inline_policy" "people_platform" {
       },
     ]
   })
+}
+
+# control: identity.guardrails, identity.least-privilege
+# from: operators.sre, breakGlass
+resource "aws_ssoadmin_permissions_boundary_attachment" "people_platform" {
+  instance_arn       = one(data.aws_ssoadmin_instances.main.arns)
+  permission_set_arn = aws_ssoadmin_permission_set.people_platform.arn
+
+  permissions_boundary {
+    customer_managed_policy_reference {
+      name = aws_iam_policy.boundary.name
+      path = "/"
+    }
+  }
 }
 
 # control: access.just-in-time
@@ -1363,6 +1391,20 @@ resource "aws_ssoadmin_permission_set_inline_policy" "people_platform_leads" {
   })
 }
 
+# control: identity.guardrails, identity.least-privilege
+# from: operators.sre
+resource "aws_ssoadmin_permissions_boundary_attachment" "people_platform_leads" {
+  instance_arn       = one(data.aws_ssoadmin_instances.main.arns)
+  permission_set_arn = aws_ssoadmin_permission_set.people_platform_leads.arn
+
+  permissions_boundary {
+    customer_managed_policy_reference {
+      name = aws_iam_policy.boundary.name
+      path = "/"
+    }
+  }
+}
+
 # control: access.just-in-time
 # from: operators.sre
 data "aws_identitystore_group" "people_platform_leads" {
@@ -1426,6 +1468,20 @@ resource "aws_ssoadmin_permission_set_inline_policy" "people_security" {
       },
     ]
   })
+}
+
+# control: identity.guardrails, identity.least-privilege
+# from: operators.money, breakGlass
+resource "aws_ssoadmin_permissions_boundary_attachment" "people_security" {
+  instance_arn       = one(data.aws_ssoadmin_instances.main.arns)
+  permission_set_arn = aws_ssoadmin_permission_set.people_security.arn
+
+  permissions_boundary {
+    customer_managed_policy_reference {
+      name = aws_iam_policy.boundary.name
+      path = "/"
+    }
+  }
 }
 
 # control: access.just-in-time

@@ -1,7 +1,7 @@
 # bazaar: identity. Rendered by fathom from the platform's declaration; change it there.
 
-# Every role here has this boundary, so that none of them can do what an apply does; who applies
-# has a role that is not rendered
+# Every role and every permission set here has this boundary, so that none of them can do what an
+# apply does; who applies has a role that is not rendered
 # control: identity.guardrails, identity.least-privilege
 # from: account, region, backupRegion
 resource "aws_iam_policy" "boundary" {
@@ -125,10 +125,60 @@ resource "aws_iam_policy" "boundary" {
           "s3:PutBucketPublicAccessBlock",
           "cloudtrail:PutEventSelectors",
           "cloudtrail:UpdateTrail",
-          "guardduty:UpdateDetector",
           "kms:PutKeyPolicy",
         ]
         Resource = "*"
+      },
+      {
+        Sid    = "CopiesStayAndDetectionsGoOn"
+        Effect = "Deny"
+        Action = [
+          "ec2:ModifyImageAttribute",
+          "ec2:ModifySnapshotAttribute",
+          "lambda:AddPermission",
+          "rds:ModifyDBClusterSnapshotAttribute",
+          "rds:ModifyDBSnapshotAttribute",
+          "rds:StartExportTask",
+          "s3:PutBucketPolicy",
+          "s3:PutReplicationConfiguration",
+          "secretsmanager:PutResourcePolicy",
+          "sns:AddPermission",
+          "sqs:AddPermission",
+          "ssm:ModifyDocumentPermission",
+          "cloudwatch:Delete*",
+          "cloudwatch:DisableAlarmActions",
+          "cloudwatch:PutMetricAlarm",
+          "cloudwatch:SetAlarmState",
+          "config:DeleteConfigRule",
+          "events:Delete*",
+          "events:DisableRule",
+          "events:PutRule",
+          "events:PutTargets",
+          "events:RemoveTargets",
+          "guardduty:CreateFilter",
+          "guardduty:CreateIPSet",
+          "guardduty:DeletePublishingDestination",
+          "guardduty:Update*",
+          "lambda:DeleteFunction*",
+          "lambda:UpdateFunction*",
+          "logs:DeleteLogGroup",
+          "logs:DeleteLogStream",
+          "logs:DeleteMetricFilter",
+          "logs:DeleteSubscriptionFilter",
+          "logs:PutMetricFilter",
+          "logs:PutSubscriptionFilter",
+          "sns:DeleteTopic",
+          "sns:Set*",
+          "sns:Unsubscribe",
+          "ssm:DeleteDocument",
+          "ssm:UpdateDocument*",
+        ]
+        Resource = "*"
+        Condition = {
+          ArnNotEquals = {
+            "aws:PrincipalArn" = "arn:aws:iam::222222222222:role/bazaar-backup"
+          }
+        }
       },
       {
         Sid    = "OnlyInTheseRegions"
@@ -862,6 +912,20 @@ resource "aws_organizations_policy" "scp_guardrails" {
           }
           ArnLike = {
             "aws:PrincipalArn" = "arn:aws:iam::*:user/*"
+          }
+        }
+      },
+      {
+        Sid      = "PeopleOnlyWithMFA"
+        Effect   = "Deny"
+        Action   = "*"
+        Resource = "*"
+        Condition = {
+          ArnLike = {
+            "aws:PrincipalArn" = "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*"
+          }
+          StringNotEquals = {
+            "aws:PrincipalTag/mfa" = "true"
           }
         }
       },

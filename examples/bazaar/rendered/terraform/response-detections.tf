@@ -192,7 +192,7 @@ resource "aws_cloudwatch_metric_alarm" "iam_changed" {
 resource "aws_cloudwatch_log_metric_filter" "trail_changed" {
   name           = "bazaar-trail-changed"
   log_group_name = aws_cloudwatch_log_group.trail.name
-  pattern        = "{ (($.eventName = \"DeleteTrail\") || ($.eventName = \"StopLogging\")) || ((($.eventName = \"PutEventSelectors\") || ($.eventName = \"PutInsightSelectors\") || ($.eventName = \"UpdateTrail\")) && (($.userIdentity.sessionContext.sessionIssuer.userName NOT EXISTS) || ${local.by_others})) }"
+  pattern        = "{ (($.eventName = \"DeleteTrail\") || ($.eventName = \"PutEventSelectors\") || ($.eventName = \"StopLogging\") || ($.eventName = \"UpdateTrail\")) || ((($.eventName = \"PutInsightSelectors\")) && (($.userIdentity.sessionContext.sessionIssuer.userName NOT EXISTS) || ${local.by_others})) }"
 
   metric_transformation {
     name      = "trail-changed"
@@ -222,7 +222,7 @@ resource "aws_cloudwatch_metric_alarm" "trail_changed" {
 resource "aws_cloudwatch_log_metric_filter" "watch_loosened" {
   name           = "bazaar-watch-loosened"
   log_group_name = aws_cloudwatch_log_group.trail.name
-  pattern        = "{ (($.eventName = \"DeleteAlarms\") || ($.eventName = \"DeleteDetector\") || ($.eventName = \"DeleteMetricFilter\") || ($.eventName = \"DeleteRule\") || ($.eventName = \"DeleteTopic\") || ($.eventName = \"DisableAlarmActions\") || ($.eventName = \"DisableRule\") || ($.eventName = \"DisableSecurityHub\") || ($.eventName = \"RemoveTargets\") || ($.eventName = \"Unsubscribe\") || ($.eventName = \"UpdateDetector\")) && (($.userIdentity.sessionContext.sessionIssuer.userName NOT EXISTS) || ${local.by_others}) }"
+  pattern        = "{ (($.eventName = \"DeleteAlarms\") || ($.eventName = \"DeleteDetector\") || ($.eventName = \"DeleteDocument\") || ($.eventName = \"DeleteLogGroup\") || ($.eventName = \"DeleteMetricFilter\") || ($.eventName = \"DeleteRule\") || ($.eventName = \"DeleteSubscriptionFilter\") || ($.eventName = \"DeleteTopic\") || ($.eventName = \"DisableAlarmActions\") || ($.eventName = \"DisableRule\") || ($.eventName = \"DisableSecurityHub\") || ($.eventName = \"RemoveTargets\") || ($.eventName = \"Unsubscribe\") || ($.eventName = \"UpdateDetector\")) }"
 
   metric_transformation {
     name      = "watch-loosened"
@@ -235,9 +235,39 @@ resource "aws_cloudwatch_log_metric_filter" "watch_loosened" {
 # from: notify.oncall
 resource "aws_cloudwatch_metric_alarm" "watch_loosened" {
   alarm_name          = "bazaar-watch-loosened"
-  alarm_description   = "Somebody besides who applies the files switched off detectors, alarms or those who hear them"
+  alarm_description   = "Somebody, by an apply or by hand, switched off detectors, alarms, runbooks or those who hear them"
   namespace           = "bazaar/detections"
   metric_name         = "watch-loosened"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.oncall.arn]
+}
+
+# control: response.detections
+# from: account
+resource "aws_cloudwatch_log_metric_filter" "watch_changed" {
+  name           = "bazaar-watch-changed"
+  log_group_name = aws_cloudwatch_log_group.trail.name
+  pattern        = "{ (($.eventName = \"CreateFilter\") || ($.eventName = \"CreateIPSet\") || ($.eventName = \"PutMetricFilter\") || ($.eventName = \"SetSubscriptionAttributes\") || ($.eventName = \"SetTopicAttributes\") || ($.eventName = \"UpdateDocument\") || ($.eventName = \"UpdateDocumentDefaultVersion\")) && (($.userIdentity.sessionContext.sessionIssuer.userName NOT EXISTS) || ${local.by_others}) }"
+
+  metric_transformation {
+    name      = "watch-changed"
+    namespace = "bazaar/detections"
+    value     = "1"
+  }
+}
+
+# control: response.detections, response.notify
+# from: notify.oncall
+resource "aws_cloudwatch_metric_alarm" "watch_changed" {
+  alarm_name          = "bazaar-watch-changed"
+  alarm_description   = "Somebody besides who applies the files changed what detectors, alarms and runbooks look for or do"
+  namespace           = "bazaar/detections"
+  metric_name         = "watch-changed"
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
@@ -733,5 +763,64 @@ resource "aws_cloudwatch_event_target" "data_exposed_legal" {
       at   = "$.time"
     }
     input_template = "\"Data may have left the platform: <type> (<id>). If it is personal data and a breach, the authority has to be told within 72 hours of when this was known (GDPR article 33); known since <at>.\""
+  }
+}
+
+# control: response.detections, response.posture
+# from: account
+resource "aws_cloudwatch_event_rule" "watch_loosened" {
+  name        = "bazaar-watch-loosened"
+  description = "What watches was switched off, by whomever"
+  event_pattern = jsonencode({
+    source = [
+      "aws.cloudtrail",
+      "aws.events",
+      "aws.guardduty",
+      "aws.logs",
+      "aws.monitoring",
+      "aws.securityhub",
+      "aws.sns",
+      "aws.ssm",
+    ]
+    "detail-type" = ["AWS API Call via CloudTrail"]
+    detail = {
+      eventName = [
+        "DeleteAlarms",
+        "DeleteDetector",
+        "DeleteDocument",
+        "DeleteLogGroup",
+        "DeleteMetricFilter",
+        "DeleteRule",
+        "DeleteSubscriptionFilter",
+        "DeleteTopic",
+        "DeleteTrail",
+        "DisableAlarmActions",
+        "DisableRule",
+        "DisableSecurityHub",
+        "PutEventSelectors",
+        "RemoveTargets",
+        "StopLogging",
+        "Unsubscribe",
+        "UpdateDetector",
+        "UpdateTrail",
+      ]
+    }
+  })
+}
+
+# control: response.notify
+# from: notify.oncall
+resource "aws_cloudwatch_event_target" "watch_loosened" {
+  rule = aws_cloudwatch_event_rule.watch_loosened.name
+  arn  = aws_sns_topic.oncall.arn
+
+  input_transformer {
+    input_paths = {
+      call   = "$.detail.eventName"
+      who    = "$.detail.userIdentity.arn"
+      region = "$.region"
+      at     = "$.time"
+    }
+    input_template = "\"What watches was switched off: <call> by <who> in <region> at <at>.\""
   }
 }

@@ -957,6 +957,20 @@ resource "aws_ssoadmin_permission_set_inline_policy" "people_leads" {
   })
 }
 
+# control: identity.guardrails, identity.least-privilege
+# from: operators.oncall, breakGlass
+resource "aws_ssoadmin_permissions_boundary_attachment" "people_leads" {
+  instance_arn       = one(data.aws_ssoadmin_instances.main.arns)
+  permission_set_arn = aws_ssoadmin_permission_set.people_leads.arn
+
+  permissions_boundary {
+    customer_managed_policy_reference {
+      name = aws_iam_policy.boundary.name
+      path = "/"
+    }
+  }
+}
+
 # control: access.just-in-time
 # from: operators.oncall, breakGlass
 data "aws_identitystore_group" "people_leads" {
@@ -1012,6 +1026,20 @@ resource "aws_ssoadmin_permission_set_inline_policy" "people_sre" {
       },
     ]
   })
+}
+
+# control: identity.guardrails, identity.least-privilege
+# from: operators.oncall, breakGlass
+resource "aws_ssoadmin_permissions_boundary_attachment" "people_sre" {
+  instance_arn       = one(data.aws_ssoadmin_instances.main.arns)
+  permission_set_arn = aws_ssoadmin_permission_set.people_sre.arn
+
+  permissions_boundary {
+    customer_managed_policy_reference {
+      name = aws_iam_policy.boundary.name
+      path = "/"
+    }
+  }
 }
 
 # control: access.just-in-time
