@@ -25,6 +25,7 @@ func declare(p *platform.Platform) ([]render.Resource, error) {
 	d.rules()
 	d.file, d.from = "response-detections", "account"
 	d.alarms()
+	d.sensor()
 	d.findings()
 	d.file, d.from = "response-runbooks", "notify"
 	d.runbooks()

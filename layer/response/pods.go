@@ -1,6 +1,7 @@
 package response
 
 import (
+	"slices"
 	"strings"
 
 	"fathom/engine/depth"
@@ -18,8 +19,8 @@ func (w *watch) quietPods() []depth.Step {
 	if inside != nil && toPeople != estate.No {
 		chains = append(chains, w.guardDuty)
 	}
-	if w.alarmOnContainers() {
-		chains = append(chains, w.detections)
+	if w.loud != nil && sensor != nil {
+		chains = append(chains, w.loud.stop)
 	}
 	handed := w.handedOn()
 	unheard := inside
@@ -64,10 +65,13 @@ func (w *watch) guardDutyInside() estate.Resource {
 	return nil
 }
 
+// sensors are words in the names of what looks into pods.
+var sensors = []string{"falco", "tetragon", "tracee", "kubearmor"}
+
 // sensor is what else looks into pods, or nil.
 func (w *watch) sensor() estate.Resource {
 	for _, x := range estate.All[*estate.Workload](w.e) {
-		if x.Kind == "DaemonSet" && containsAny(strings.ToLower(x.Name), "falco", "tetragon", "tracee", "kubearmor") {
+		if x.Kind == "DaemonSet" && containsAny(strings.ToLower(x.Name), sensors...) {
 			return x
 		}
 	}
@@ -84,22 +88,50 @@ func (w *watch) handedOn() bool {
 	return false
 }
 
-// alarmOnContainers says whether an alarm is on what containers write: a sensor
-// writes what it sees into its own log, and the cluster's agent sends that to
-// CloudWatch.
-func (w *watch) alarmOnContainers() bool {
-	if w.sensor() == nil {
-		return false
+// hearing is a filter over what containers print, with an alarm on it. A sensor
+// prints what it sees, and the cluster's agent sends that to CloudWatch.
+type hearing struct {
+	stop   depth.Stop
+	groups []estate.Resource
+	alarm  *estate.Alarm
+}
+
+// louder takes a filter and its alarm for what makes a sensor heard, unless
+// another does so more surely.
+func (w *watch) louder(f *estate.MetricFilter, a *estate.Alarm, heard estate.Truth) {
+	s := depth.Stop{
+		Guard: depth.Guard{Control: detections.ID, On: f.ID.Addr}, State: depth.Standing, At: or(f.Pattern.Pos(), f.Pos),
+		Says: a.ID.Addr + " tells of what a sensor prints",
 	}
-	alarmed := alarmedMetrics(w.e)
+	text, known := f.Pattern.Known()
+	switch {
+	case heard == estate.No, known && text != "" && !containsAny(strings.ToLower(text), append(slices.Clone(sensors), "priority")...):
+		return
+	case heard == estate.Maybe:
+		s.State, s.Why = depth.Doubtful, "it is not known whom "+a.ID.Addr+" tells"
+	}
+	if w.loud == nil || w.loud.stop.State < s.State {
+		w.loud = &hearing{s, resources(estate.To(w.e, f.LogGroup)), a}
+	}
+}
+
+// overContainers is the filter over what containers print that makes the metric
+// of an alarm, or nil.
+func (w *watch) overContainers(a *estate.Alarm) *estate.MetricFilter {
+	metric, _ := a.Metric.Known()
 	for _, f := range estate.All[*estate.MetricFilter](w.e) {
-		group := f.LogGroup.String()
-		for _, g := range estate.To(w.e, f.LogGroup) {
-			group += " " + g.GroupName.String()
-		}
-		if heard, known := hears(f, alarmed); heard && known && strings.Contains(group, "/aws/containerinsights/") {
-			return true
+		if w.ofContainers(f) && slices.ContainsFunc(f.Metrics.Items, func(m estate.MetricTransformation) bool { return m.Name.Is(metric) == estate.Yes }) {
+			return f
 		}
 	}
-	return false
+	return nil
+}
+
+// ofContainers says whether a filter reads what containers print.
+func (w *watch) ofContainers(f *estate.MetricFilter) bool {
+	group := f.LogGroup.String()
+	for _, g := range estate.To(w.e, f.LogGroup) {
+		group += " " + g.GroupName.String()
+	}
+	return strings.Contains(group, "/aws/containerinsights/")
 }

@@ -63,10 +63,16 @@ func TestWhatHasToFallBeforeNobodyNotices(t *testing.T) {
 			"response.guardduty, response.trail",
 			"response.notify, response.runbooks",
 		}},
-		{ground.QuietPods, nil, []string{"response.guardduty", "response.notify"}},
-		// Those who apply the files are left out of the detections: an insider is
-		// seen by nobody whom he has not switched off first.
-		{ground.QuietAWS, []depth.Capability{ground.Admin}, []string{""}},
+		// Without a trail the sensor in the cluster is heard all the same.
+		{ground.QuietPods, nil, []string{"response.detections, response.guardduty", "response.notify"}},
+		// Who applies the files is let off for what an apply does, and not for
+		// switching off what watches.
+		{ground.QuietAWS, []depth.Capability{ground.Admin}, []string{
+			"response.detections",
+			"response.guardduty, response.notify",
+			"response.notify, response.runbooks",
+			"response.trail",
+		}},
 	} {
 		got, _, _ := sets(m, tt.goal, tt.start...)
 		if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -163,6 +169,90 @@ func TestWhatIsSeenHasToLeadToSomebody(t *testing.T) {
 				t.Errorf("depth %d to %d, want %d to %d", least, most, tt.least, tt.most)
 			}
 		})
+	}
+}
+
+const (
+	sensor = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: falco, namespace: falco}
+spec:
+  template:
+    spec:
+      containers: [{name: falco, image: falcosecurity/falco:0.43.0}]
+`
+	printed = `
+resource "aws_cloudwatch_log_metric_filter" "printed" {
+  name           = "printed"
+  log_group_name = "/aws/containerinsights/shop/application"
+  pattern        = "{ $.log_processed.priority = \"Critical\" }"
+  metric_transformation {
+    name      = "printed"
+    namespace = "shop"
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "printed" {
+  alarm_name          = "printed"
+  metric_name         = "printed"
+  namespace           = "shop"
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  evaluation_periods  = 1
+  threshold           = 1
+  alarm_actions       = [aws_sns_topic.oncall.arn]
+}
+`
+	topic = `
+resource "aws_sns_topic" "oncall" {
+  name = "oncall"
+}
+`
+)
+
+// A sensor that prints what it sees is heard where an alarm is on what it prints.
+func TestASensorIsHeardByWhatItPrints(t *testing.T) {
+	for _, tt := range []struct {
+		name, kube, text string
+		want             []string
+	}{
+		{"a sensor that nobody hears", sensor, topic + heard, []string{""}},
+		{"an alarm on what it prints", sensor, printed + topic + heard, []string{"response.detections", "response.notify"}},
+		{"an alarm that tells nobody", sensor, printed + topic, []string{""}},
+		{"an alarm on something else that is printed", sensor, strings.Replace(printed, "log_processed.priority", "log_processed.status", 1) + topic + heard, []string{""}},
+		{"an alarm on another log", sensor, strings.Replace(printed, "containerinsights", "lambda", 1) + topic + heard, []string{""}},
+		{"an alarm and no sensor", strings.Replace(sensor, "name: falco,", "name: proxy,", 1), printed + topic + heard, []string{"response.notify"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, problems := read.Paths(fstest.MapFS{"falco.yaml": {Data: []byte(tt.kube)}, "main.tf": {Data: []byte(tt.text)}}, []string{"."}, read.Options{})
+			if len(problems) > 0 {
+				t.Fatal(problems[0])
+			}
+			got, _, _ := sets(depth.New(response.Layer().Steps(e), depth.Options{}), ground.QuietPods)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// The filter over what containers print looks into the namespace that the sensor
+// is in.
+func TestTheFilterLooksWhereTheSensorIs(t *testing.T) {
+	e := shopnow(t)
+	var f *estate.MetricFilter
+	for _, x := range estate.All[*estate.MetricFilter](e) {
+		if strings.HasSuffix(x.ID.Addr, ".container_suspect") {
+			f = x
+		}
+	}
+	if f == nil {
+		t.Fatal("nothing looks at what the sensor prints")
+	}
+	for _, w := range estate.All[*estate.Workload](e) {
+		if w.Kind == "DaemonSet" && !strings.Contains(f.Pattern.String(), `namespace_name = "`+w.Namespace+`"`) {
+			t.Errorf("%s is in namespace %s, and the filter is %s", w.Name, w.Namespace, f.Pattern)
+		}
 	}
 }
 

@@ -49,6 +49,10 @@ func (w *watch) loosenings() []loosening {
 	if len(w.alarms) > 0 {
 		add(&w.detections, []estate.Resource{w.alarms[0]}, "cloudwatch:DeleteAlarms")
 	}
+	if w.loud != nil {
+		add(&w.loud.stop, w.loud.groups, "logs:DeleteMetricFilter")
+		add(&w.loud.stop, []estate.Resource{w.loud.alarm}, "cloudwatch:DeleteAlarms")
+	}
 	add(&w.runbooks, w.books, "ssm:DeleteDocument")
 	add(&w.notify, resources(w.topics), "sns:DeleteTopic")
 	return out

@@ -36,6 +36,9 @@ type watch struct {
 	topics  []*estate.Topic
 	filters []*estate.MetricFilter
 	alarms  []*estate.Alarm
+	// loud is what has people hear of what a sensor in the cluster prints, or nil.
+	// It reads no trail.
+	loud *hearing
 }
 
 // link is from one who sees to one who acts, by control.
@@ -152,7 +155,7 @@ func (w *watch) trails() []depth.Stop {
 // findPeople follows findings and alarms to the people who hear of them.
 func (w *watch) findPeople() {
 	n := &notifier{e: w.e, heard: map[estate.ID]estate.Truth{}, counted: countedMetrics(w.e)}
-	found, called := estate.No, estate.No
+	found, called, printed := estate.No, estate.No, estate.No
 	for i := range w.rules {
 		r := &w.rules[i]
 		if !r.security() {
@@ -174,12 +177,23 @@ func (w *watch) findPeople() {
 		if metric, ok := a.Metric.Known(); !ok || !n.counted[metric] || a.Acts.Is(false) == estate.Yes {
 			continue
 		}
-		w.alarms = append(w.alarms, a)
+		heard := estate.No
 		for i := range a.Actions.Items {
-			called = called.Or(n.hears(a.Actions.Items[i]))
+			heard = heard.Or(n.hears(a.Actions.Items[i]))
+		}
+		if f := w.overContainers(a); f != nil {
+			w.louder(f, a, heard)
+			printed = printed.Or(heard)
+			continue
+		}
+		w.alarms = append(w.alarms, a)
+		called = called.Or(heard)
+	}
+	for _, f := range estate.All[*estate.MetricFilter](w.e) {
+		if !w.ofContainers(f) {
+			w.filters = append(w.filters, f)
 		}
 	}
-	w.filters = estate.All[*estate.MetricFilter](w.e)
 	w.link(guardDuty.ID, notify.ID, found, n.why)
 	w.link(detections.ID, notify.ID, called, n.why)
 	for _, t := range n.order {
@@ -187,7 +201,7 @@ func (w *watch) findPeople() {
 			w.topics = append(w.topics, t)
 		}
 	}
-	w.notify = w.acts(notify.ID, found.Or(called), n.why, "people are told of what is seen", "nobody is told of what is seen")
+	w.notify = w.acts(notify.ID, found.Or(called).Or(printed), n.why, "people are told of what is seen", "nobody is told of what is seen")
 	if len(w.topics) > 0 {
 		w.notify.At = w.topics[0].Pos
 	}

@@ -555,6 +555,45 @@ resource "aws_cloudwatch_metric_alarm" "requests_blocked" {
   }
 }
 
+# What containers print, and with it what the sensor on each node sees
+# control: response.detections, data.at-rest, data.retention
+# from: logs.keep
+resource "aws_cloudwatch_log_group" "containers" {
+  name              = "/aws/containerinsights/shopnow/application"
+  retention_in_days = 400
+  kms_key_id        = aws_kms_key.logs.arn
+}
+
+# control: response.detections, supply.runtime-detection
+# from: account
+resource "aws_cloudwatch_log_metric_filter" "container_suspect" {
+  name           = "shopnow-container-suspect"
+  log_group_name = aws_cloudwatch_log_group.containers.name
+  pattern        = "{ ($.kubernetes.namespace_name = \"falco\") && (($.log_processed.priority = \"Emergency\") || ($.log_processed.priority = \"Alert\") || ($.log_processed.priority = \"Critical\") || ($.log_processed.priority = \"Error\") || ($.log_processed.priority = \"Warning\")) }"
+
+  metric_transformation {
+    name      = "container-suspect"
+    namespace = "shopnow/detections"
+    value     = "1"
+  }
+}
+
+# control: response.detections, response.notify, supply.runtime-detection
+# from: notify.oncall
+resource "aws_cloudwatch_metric_alarm" "container_suspect" {
+  alarm_name          = "shopnow-container-suspect"
+  alarm_description   = "Falco saw in a container what no service of the platform does: its log, in /aws/containerinsights/shopnow/application, says which pod"
+  namespace           = "shopnow/detections"
+  metric_name         = "container-suspect"
+  statistic           = "Sum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.oncall.arn]
+}
+
 # control: response.detections, response.posture
 # from: account
 resource "aws_cloudwatch_event_rule" "findings" {
