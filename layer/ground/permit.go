@@ -107,12 +107,6 @@ func (g *Ground) Assume(p, role access.Principal) Grant {
 	return g.Permit(p, "sts:AssumeRole", role.IAM.ARN, nil)
 }
 
-// Within is somebody whose own policies allow everything that a boundary leaves,
-// nil for none: Permit asks for him as for anybody.
-func (g *Ground) Within(boundary *estate.IAMPolicy) access.Principal {
-	return g.IAM.Administrator(boundary, false)
-}
-
 // PermitAdmin is Permit for somebody whose own policies allow everything and
 // who has no boundary: only the policies of the organisation and of resources
 // are in his way. A statement that makes an exception for somebody by name is
@@ -150,8 +144,8 @@ func (g *Ground) session(p access.Principal) access.Principal {
 }
 
 func (g *Ground) prepareGrants() {
-	g.grants.admin = g.IAM.Administrator(nil, false)
-	g.grants.anybody = g.IAM.Administrator(nil, true)
+	g.grants.admin = g.IAM.Administrator(false)
+	g.grants.anybody = g.IAM.Administrator(true)
 	g.grants.tagged = map[string]access.Principal{}
 	several := map[string]bool{}
 	for _, p := range g.IAM.Principals() {

@@ -125,6 +125,7 @@ func unrailed(e *estate.Estate) *estate.Estate {
 		estate.Remove(d, func(a *estate.OrgAttachment) bool { return true })
 		estate.Change(d, func(r *estate.Role) { r.Boundary = estate.Ref[*estate.IAMPolicy]{} })
 		estate.Change(d, func(u *estate.User) { u.Boundary = estate.Ref[*estate.IAMPolicy]{} })
+		estate.Remove(d, func(b *estate.PermissionSetBoundary) bool { return true })
 	})
 }
 
@@ -163,8 +164,8 @@ func keyed(e *estate.Estate) *estate.Estate {
 		if len(users) > 0 {
 			return
 		}
-		u := &estate.User{Base: another(e.Account(), "aws_iam_user"), UserName: estate.Known("script", e.Account().Pos)}
-		u.ID.Addr = "aws_iam_user.script"
+		u := &estate.User{Base: another(e.Account(), "aws_iam_user"), UserName: estate.Known(helper, e.Account().Pos)}
+		u.ID.Addr = "aws_iam_user." + helper
 		d.Add(u)
 		key(u)
 	})

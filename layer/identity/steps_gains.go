@@ -48,10 +48,10 @@ func (m *moves) newRole() string {
 // wide: somebody whose own policies allow everything asks for whatever his
 // boundary leaves, and what that comes to does not depend on who he is.
 func (m *moves) wide() {
-	bounds := map[string]*estate.IAMPolicy{}
+	bounds := map[string]access.Principal{"": m.g.IAM.Administrator(false)}
 	for _, p := range m.all {
-		on, b := m.boundary(p)
-		bounds[on] = b
+		on := p.Boundary()
+		bounds[on] = m.g.IAM.Within(p)
 		own := m.ownStops(p)
 		m.anything[p.Name] = !slices.ContainsFunc(own, func(s depth.Stop) bool { return s.State != depth.Missing })
 		m.add(depth.Step{Gives: wideOpen(on), Needs: []depth.Capability{ground.Act(p.Name)}, Stops: own, Says: "may do everything as " + p.Name, At: p.Pos()})
@@ -63,23 +63,8 @@ func (m *moves) wide() {
 	}
 	slices.Sort(names)
 	for _, on := range names {
-		m.within(on, m.g.Within(bounds[on]))
+		m.within(on, bounds[on])
 	}
-}
-
-// boundary is the policy that is somebody's boundary.
-func (m *moves) boundary(p access.Principal) (string, *estate.IAMPolicy) {
-	var ref estate.Ref[*estate.IAMPolicy]
-	switch r := p.Resource.(type) {
-	case *estate.Role:
-		ref = r.Boundary
-	case *estate.User:
-		ref = r.Boundary
-	}
-	for _, b := range estate.To(m.e, ref) {
-		return b.ID.Addr, b
-	}
-	return "", nil
 }
 
 // ownStops are the guards in somebody's own policies that keep him from doing

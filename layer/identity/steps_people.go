@@ -61,7 +61,8 @@ func (m *moves) secondFactor(p access.Principal) (s depth.Stop, doubt string) {
 // laptop, a log or a repository, and works without a second factor where no
 // policy asks for one.
 func (m *moves) keys() {
-	for _, u := range estate.All[*estate.User](m.e) {
+	users := estate.All[*estate.User](m.e)
+	for _, u := range users {
 		p, ok := m.principal(u)
 		if !ok {
 			continue
@@ -75,17 +76,34 @@ func (m *moves) keys() {
 				s.State, s.At, s.Why = depth.Doubtful, k.Pos, "whether "+k.ID.Addr+" is active is not known: "+k.Status.Why()
 			}
 		}
-		stops := []depth.Stop{s}
-		for _, g := range m.g.Permit(p, "s3:ListAllMyBuckets", "*", nil).Stops {
-			if g.Control == mfa.ID {
-				stops = append(stops, g)
-			}
-		}
+		m.found(p, s)
+	}
+	if len(users) == 0 && m.e.HasAWS() { // one may make a user for a script, and a key with it
+		on := m.e.Account()
+		p := m.g.IAM.Newcomer(helper)
+		m.found(p, stop(noLongKeys.ID, on.ID.Addr, false, on.Pos, "there is no user, and so no access key"))
 		m.add(depth.Step{
-			Gives: ground.Act(p.Name), Needs: []depth.Capability{ground.Begin("internet")}, Stops: stops,
-			Says: "finds an access key of " + p.Name, At: s.At,
+			Gives: wideOpen(""), Needs: []depth.Capability{ground.Act(p.Name)}, Says: "may do everything as " + p.Name, At: on.Pos,
+			Stops: []depth.Stop{stop(leastPrivilege.ID, p.Name, false, on.Pos, "nothing allows "+p.Name+" anything")},
 		})
 	}
+}
+
+// helper is the user whom somebody makes for a script.
+const helper = "script"
+
+// found: a key of somebody's was found.
+func (m *moves) found(p access.Principal, key depth.Stop) {
+	stops := []depth.Stop{key}
+	for _, g := range m.g.Permit(p, "s3:ListAllMyBuckets", "*", nil).Stops {
+		if g.Control == mfa.ID {
+			stops = append(stops, g)
+		}
+	}
+	m.add(depth.Step{
+		Gives: ground.Act(p.Name), Needs: []depth.Capability{ground.Begin("internet")}, Stops: stops,
+		Says: "finds an access key of " + p.Name, At: key.At,
+	})
 }
 
 func (m *moves) principal(r estate.Resource) (access.Principal, bool) {
