@@ -46,6 +46,9 @@ var (
 	api     = ground.Connect("api/shopnow", ground.Outside)
 	oncall  = ground.Act("role/shopnow-ops-oncall")
 	glass   = ground.Act("role/shopnow-break-glass")
+	// factor: who has the second factor is not stopped by what asks for it. The
+	// steps of layer/identity say so, and are not here.
+	factor = depth.Off(depth.Guard{Control: "identity.mfa", On: "aws_organizations_policy.scp_guardrails"})
 )
 
 func TestHowFarAStolenCredentialGoes(t *testing.T) {
@@ -55,9 +58,9 @@ func TestHowFarAStolenCredentialGoes(t *testing.T) {
 		start []depth.Capability
 		want  []string
 	}{
-		{oncall, []depth.Capability{sre}, []string{"access.just-in-time, access.mfa-session", "access.mfa-session, identity.least-privilege"}},
-		{oncall, []depth.Capability{sre, session}, []string{"access.just-in-time", "identity.least-privilege"}},
-		{glass, []depth.Capability{sre, session}, []string{"access.break-glass, access.just-in-time", "access.break-glass, identity.least-privilege"}},
+		{oncall, []depth.Capability{sre}, []string{"access.just-in-time, access.mfa-session, identity.mfa", "access.mfa-session, identity.least-privilege, identity.mfa"}},
+		{oncall, []depth.Capability{sre, session, factor}, []string{"access.just-in-time", "identity.least-privilege"}},
+		{glass, []depth.Capability{sre, session, factor}, []string{"access.break-glass, access.just-in-time", "access.break-glass, identity.least-privilege"}},
 		{ground.Run("svc/orders"), []depth.Capability{oncall, api}, []string{""}},
 		{ground.Run("svc/payments"), []depth.Capability{oncall, api}, []string{"access.scoped"}},
 		{ground.Run("svc/orders"), []depth.Capability{oncall}, nil},
