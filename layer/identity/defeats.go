@@ -131,7 +131,9 @@ func unrailed(e *estate.Estate) *estate.Estate {
 
 // unasked has no policy ask for a second factor, and no one for long passwords.
 func unasked(e *estate.Estate) *estate.Estate {
-	factor := func(key string) bool { return strings.HasPrefix(key, "aws:multifactorauth") }
+	factor := func(key string) bool {
+		return strings.HasPrefix(key, "aws:multifactorauth") || strings.HasPrefix(key, "aws:principaltag/") && strings.Contains(key, "mfa")
+	}
 	open := func(p estate.Policy) estate.Policy {
 		p, _ = rewritten(p, func(s map[string]any) (keep, changed bool) {
 			if s["Effect"] == "Deny" {

@@ -1,6 +1,8 @@
 package identity
 
 import (
+	"slices"
+
 	"fathom/engine/depth"
 	"fathom/engine/iam/access"
 	"fathom/estate"
@@ -27,7 +29,7 @@ func (m *moves) people() {
 			by.Stops, by.Doubt = nil, doubt
 			m.add(by)
 		}
-		for _, s := range m.g.Permit(p.Principal, "s3:ListAllMyBuckets", "*", nil).Stops {
+		for _, s := range m.g.Permit(p.Principal, anything, "*", nil).Stops {
 			if s.Control == mfa.ID { // who has the second factor meets what asks for it
 				m.add(depth.Step{Gives: depth.Off(s.Guard), Needs: []depth.Capability{whole}, Says: "has the second factor of " + p.Says, At: s.At})
 			}
@@ -35,14 +37,18 @@ func (m *moves) people() {
 	}
 }
 
+// anything is a request that whoever is kept from everything is kept from.
+const anything = "s3:ListAllMyBuckets"
+
 // secondFactor is what asks somebody for it. Identity Center and other identity
 // providers ask in settings of their own: where a policy for the whole
 // organisation shows that a second factor is asked for, it is taken that they
-// may, with the doubt.
+// may, with the doubt; none is left where that policy lets those do nothing who
+// come without.
 func (m *moves) secondFactor(p access.Principal) (s depth.Stop, doubt string) {
 	on := p.Resource.Meta().ID.Addr
 	if all := organisationWideMFA(m.e); all != nil {
-		if p.Kind != access.User {
+		if p.Kind != access.User && !slices.ContainsFunc(m.g.Permit(p, anything, "*", nil).Stops, func(s depth.Stop) bool { return s.Control == mfa.ID && s.State == depth.Standing }) {
 			doubt = "whether the identity provider asks " + p.Name + " for a second factor is in its own settings, which no file shows"
 		}
 		return stop(mfa.ID, on, false, all.Pos, "an SCP denies everything without MFA"), doubt
@@ -95,7 +101,7 @@ const helper = "script"
 // found: a key of somebody's was found.
 func (m *moves) found(p access.Principal, key depth.Stop) {
 	stops := []depth.Stop{key}
-	for _, g := range m.g.Permit(p, "s3:ListAllMyBuckets", "*", nil).Stops {
+	for _, g := range m.g.Permit(p, anything, "*", nil).Stops {
 		if g.Control == mfa.ID {
 			stops = append(stops, g)
 		}

@@ -184,5 +184,24 @@ func consistent(w *access.World, a access.Answer, ctx iam.Context) error {
 	case a.Truth == estate.No && a.Missing == "":
 		return fmt.Errorf("a no without what is missing")
 	}
+	return barred(w, a, ctx)
+}
+
+// barred holds what stands in the way to the answer: nothing does for a yes,
+// something surely for a no, and for a maybe something that is not known.
+func barred(w *access.World, a access.Answer, ctx iam.Context) error {
+	if a.Who.Kind == access.Workload {
+		return nil
+	}
+	got := estate.Yes
+	for _, b := range w.Bars(a.Who, a.Action, a.Resource, ctx) {
+		got = got.And(b.Truth.Not())
+		if b.Truth == estate.Maybe && len(b.Doubts) == 0 {
+			return fmt.Errorf("a bar that may be there without a doubt: %s", b.Says)
+		}
+	}
+	if got != a.Truth {
+		return fmt.Errorf("the bars say %s: %v", truths[got], w.Bars(a.Who, a.Action, a.Resource, ctx))
+	}
 	return nil
 }
