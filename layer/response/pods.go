@@ -33,7 +33,7 @@ func (w *watch) quietPods() []depth.Step {
 			Says: "what " + unheard.Meta().ID.Addr + " sees leads to no alarm that anybody hears",
 		})}
 	}
-	out := []depth.Step{w.quiet("", w.notify)}
+	out := append(w.hushed(sensor), w.quiet("", w.notify))
 	if len(chains) > 0 && !handed {
 		out = append(out, w.quiet("", chains...))
 	}
@@ -86,6 +86,20 @@ func (w *watch) handedOn() bool {
 		}
 	}
 	return false
+}
+
+// hushed is that who has the sensor has it print nothing: nobody watches it.
+func (w *watch) hushed(sensor estate.Resource) []depth.Step {
+	var out []depth.Step
+	for _, x := range w.g.Workloads {
+		if p := x.Pods(); w.loud != nil && p != nil && estate.Resource(p) == sensor {
+			out = append(out, depth.Step{
+				Gives: depth.Off(w.loud.stop.Guard), Needs: []depth.Capability{ground.Run(x.Name)}, At: p.Pos,
+				Says: "has " + x.Name + " print nothing of what it sees",
+			})
+		}
+	}
+	return out
 }
 
 // hearing is a filter over what containers print, with an alarm on it. A sensor

@@ -65,6 +65,8 @@ func TestWhatHasToFallBeforeNobodyNotices(t *testing.T) {
 		}},
 		// Without a trail the sensor in the cluster is heard all the same.
 		{ground.QuietPods, nil, []string{"response.detections, response.guardduty", "response.notify"}},
+		// Who has the sensor has it say nothing.
+		{ground.QuietPods, []depth.Capability{ground.Run("svc/falco")}, []string{"response.guardduty", "response.notify"}},
 		// Who applies the files is let off for what an apply does, and not for
 		// switching off what watches.
 		{ground.QuietAWS, []depth.Capability{ground.Admin}, []string{

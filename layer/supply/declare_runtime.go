@@ -16,8 +16,23 @@ const (
 	falcoVersion = "0.43.0"
 )
 
+// sensorCapabilities and sensorPaths are what Falco's probe in the kernel needs
+// (Falco documentation, "Kernel events", least privileged mode) and what tells it
+// which pod a process is in. Its makers mount /etc besides, from which it learns
+// the names of the node's users: no rule here asks for them.
+var (
+	sensorCapabilities = list{"BPF", "PERFMON", "SYS_PTRACE", "SYS_RESOURCE"}
+	sensorPaths        = list{"/proc", "/run/containerd", "/sys/kernel/tracing"}
+)
+
 // sensor is Falco on every node: what runs there, seen from the kernel. It writes
 // what it sees to its log, as JSON, for what collects the logs of containers.
+//
+// It is not privileged, and whoever runs code in it owns the node all the same:
+// BPF reads all memory, SYS_PTRACE goes through /proc/1/root to the node's files,
+// and the socket of containerd starts containers, however it is mounted. No sensor
+// that sees a node from its kernel is without these. So nobody can reach its pod,
+// and it can reach nobody.
 func sensor(p *platform.Platform) []*kubernetes.Object {
 	name := m(labelName, "falco")
 	ns := kubernetes.New("v1", "Namespace", "", falcoNamespace).
@@ -41,12 +56,13 @@ func sensor(p *platform.Platform) []*kubernetes.Object {
 		return m("name", strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"), "hostPath", m("path", path))
 	}
 	mount := func(path, at string) kubernetes.Map {
-		return m("name", strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"), "mountPath", at, "readOnly", true)
+		// What is mounted below, as the files of other containers, is to be read only, too.
+		return m("name", strings.ReplaceAll(strings.Trim(path, "/"), "/", "-"), "mountPath", at, "readOnly", true, "recursiveReadOnly", "IfPossible")
 	}
-	paths := []string{"/proc", "/etc", "/run/containerd", "/sys/kernel/tracing"}
 	volumes := list{m("name", "rules", "configMap", m("name", "falco-rules"))}
 	mounts := list{m("name", "rules", "mountPath", "/etc/falco/rules.d", "readOnly", true)}
-	for _, path := range paths {
+	for _, x := range sensorPaths {
+		path := x.(string)
 		at := "/host" + path
 		if strings.HasPrefix(path, "/sys") {
 			at = path
@@ -71,12 +87,11 @@ func sensor(p *platform.Platform) []*kubernetes.Object {
 					"resources", m(
 						"requests", m("cpu", "100m", "memory", "512Mi"),
 						"limits", m("memory", "1Gi")),
-					// What the probe in the kernel needs (Falco documentation, "Kernel
-					// events", least privileged mode).
 					"securityContext", m(
 						"allowPrivilegeEscalation", false,
+						"readOnlyRootFilesystem", true,
 						"runAsUser", 0,
-						"capabilities", m("drop", list{"ALL"}, "add", list{"BPF", "PERFMON", "SYS_PTRACE", "SYS_RESOURCE"}),
+						"capabilities", m("drop", list{"ALL"}, "add", sensorCapabilities),
 						"seccompProfile", m("type", "RuntimeDefault")),
 					"volumeMounts", mounts,
 				)},

@@ -99,29 +99,29 @@ func told(e *estate.Estate, gives depth.Capability) []string {
 func TestAnImageComesToRun(t *testing.T) {
 	const tags, signs = "supply.immutable-tags on aws_ecr_repository.orders", "supply.signed-images on svc/orders"
 	const code, scan = "supply.code-gates on ci pipeline", "supply.scan-on-push on ci pipeline"
-	attacked, library := "attack svc/orders", "start pipeline/dependency; "
+	attacked, library, within := "attack svc/orders", "start pipeline/dependency; ", "start pod/orders"
 	for _, c := range []struct {
 		name  string
 		files map[string]string
 		want  []string
 	}{
 		{"a tag that stays, an image that is verified, gates", map[string]string{"a.yaml": orders + verified, "a.tf": images, ".github/workflows/release.yml": release}, []string{
-			attacked, "push; standing " + tags + "; standing " + signs, library + "standing " + code + "; standing " + scan,
+			attacked, "push; standing " + tags + "; standing " + signs, library + "standing " + code + "; standing " + scan, within,
 		}},
 		{"a tag that moves, and nobody verifies", map[string]string{"a.yaml": orders, "a.tf": strings.Replace(images, "IMMUTABLE", "MUTABLE", 1), ".github/workflows/release.yml": release}, []string{
-			attacked, "push; missing " + tags + "; missing " + signs, library + "standing " + code + "; standing " + scan,
+			attacked, "push; missing " + tags + "; missing " + signs, library + "standing " + code + "; standing " + scan, within,
 		}},
 		{"a digest is no other image", map[string]string{"a.yaml": strings.Replace(orders, ":v1", "@sha256:"+strings.Repeat("a", 64), 1), "a.tf": images, ".github/workflows/release.yml": release}, []string{
-			attacked, library + "standing " + code + "; standing " + scan,
+			attacked, library + "standing " + code + "; standing " + scan, within,
 		}},
 		{"gates that stop nothing", map[string]string{"a.yaml": orders + verified, "a.tf": images, ".github/workflows/release.yml": strings.ReplaceAll(release, "@v4", "@v4\n        continue-on-error: true")}, []string{
-			attacked, "push; standing " + tags + "; standing " + signs, library + "missing " + code + "; standing " + scan,
+			attacked, "push; standing " + tags + "; standing " + signs, library + "missing " + code + "; standing " + scan, within,
 		}},
 		{"a pipeline that was not read", map[string]string{"a.yaml": orders + verified, "a.tf": images}, []string{
-			attacked, "push; standing " + tags + "; standing " + signs, library + "doubtful " + code + "; doubtful " + scan,
+			attacked, "push; standing " + tags + "; standing " + signs, library + "doubtful " + code + "; doubtful " + scan, within,
 		}},
 		{"a policy that reports", map[string]string{"a.yaml": orders + strings.Replace(verified, "Enforce", "Audit", 1), "a.tf": images, ".github/workflows/release.yml": release}, []string{
-			attacked, "push; standing " + tags + "; missing " + signs, library + "standing " + code + "; standing " + scan,
+			attacked, "push; standing " + tags + "; missing " + signs, library + "standing " + code + "; standing " + scan, within,
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
