@@ -7,6 +7,11 @@
 // of every role, and what the organisation denies to all. The last needs the
 // management account, or one that it made delegated administrator.
 //
+// Its steps say how an attacker comes to act as somebody: by the tokens of pods
+// and the metadata of nodes, by passwords and keys, by trust that takes one more,
+// and by what somebody's own policies let him make of himself. Who may do
+// everything is told apart by his boundary alone.
+//
 // Example:
 //
 //	for _, c := range identity.Layer().Controls { fmt.Println(c.ID, c.Title) }

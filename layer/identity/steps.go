@@ -34,6 +34,7 @@ func steps(e *estate.Estate) []depth.Step {
 	m.keys()
 	m.assume()
 	m.wide()
+	m.unbound()
 	m.raises()
 	m.administrator()
 	return m.out

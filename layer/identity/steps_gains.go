@@ -102,15 +102,34 @@ func missingHere(because []access.Because) []depth.Stop {
 
 var adminPolicy = iam.Context{"iam:policyarn": iam.One("arn:aws:iam::aws:policy/AdministratorAccess")}
 
+// conditional are the controls that are conditions in policies of others.
+var conditional = []string{"identity.session-tags", "identity.mfa", "access.just-in-time", "network.endpoints"}
+
 // conditions: what the statements of somebody's own policies ask for guards
 // nothing any more once another statement allows everything.
 func (m *moves) conditions(p access.Principal) {
 	least := depth.Guard{Control: leastPrivilege.ID, On: p.Name}
-	for _, id := range []string{sessionTags.ID, mfa.ID, "access.just-in-time", "network.endpoints"} {
+	for _, id := range conditional {
 		m.add(depth.Step{
 			Gives: depth.Off(depth.Guard{Control: id, On: p.Name}), Needs: []depth.Capability{depth.Off(least)},
 			Says: "asks for what another statement of " + p.Name + " allows without the condition", At: p.Pos(),
 		})
+	}
+}
+
+// unbound: what a policy of the organisation asks for goes with it.
+func (m *moves) unbound() {
+	for _, p := range estate.All[*estate.OrgPolicy](m.e) {
+		if len(estate.Of[*estate.OrgAttachment](m.e, p.ID)) == 0 {
+			continue
+		}
+		rail := stop(guardrails.ID, p.ID.Addr, false, p.Pos, p.ID.Addr+" binds the account")
+		for _, id := range conditional {
+			m.add(depth.Step{
+				Gives: depth.Off(depth.Guard{Control: id, On: p.ID.Addr}), Stops: []depth.Stop{rail},
+				Says: "is asked for nothing by " + p.ID.Addr + " once it is attached to nothing", At: p.Pos,
+			})
+		}
 	}
 }
 
@@ -157,9 +176,14 @@ func (m *moves) here() iam.Context {
 // runners are the services that run code as a role they are passed, and how one
 // has them do so.
 var runners = [][2]string{
-	{"lambda.amazonaws.com", "lambda:CreateFunction"}, {"ec2.amazonaws.com", "ec2:RunInstances"}, {"ecs-tasks.amazonaws.com", "ecs:RunTask"},
-	{"codebuild.amazonaws.com", "codebuild:CreateProject"}, {"cloudformation.amazonaws.com", "cloudformation:CreateStack"},
-	{"glue.amazonaws.com", "glue:CreateJob"}, {"states.amazonaws.com", "states:CreateStateMachine"}, {"ssm.amazonaws.com", "ssm:StartAutomationExecution"},
+	{"lambda.amazonaws.com", "lambda:CreateFunction"},
+	{"ec2.amazonaws.com", "ec2:RunInstances"},
+	{"ecs-tasks.amazonaws.com", "ecs:RunTask"},
+	{"codebuild.amazonaws.com", "codebuild:CreateProject"},
+	{"cloudformation.amazonaws.com", "cloudformation:CreateStack"},
+	{"glue.amazonaws.com", "glue:CreateJob"},
+	{"states.amazonaws.com", "states:CreateStateMachine"},
+	{"ssm.amazonaws.com", "ssm:StartAutomationExecution"},
 }
 
 // runs is a service that a role lets in and that runs code, or does as it is
