@@ -188,6 +188,9 @@ func (w *watch) seen(action, by string) (diag.Pos, bool) {
 // sees says whether a rule on API calls is on one: by its name, or on all of its
 // service.
 func (r *eventRule) sees(service, name string) bool {
+	if service == "cloudwatch" {
+		service = "monitoring" // as its events and its host call it
+	}
 	of := slices.Contains(r.sources, "aws."+service) || len(r.sources) == 0
 	return of && (!r.names || strings.Contains(r.text, `"`+strings.ToLower(name)+`"`))
 }
