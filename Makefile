@@ -33,7 +33,7 @@ check:
 
 # What measures the estate once for every control runs by itself and without the
 # race detector, under which it takes a quarter of an hour.
-FOREVERY := TestTheModelForetellsEveryDefeat|TestDefeatTakesAwayOneControl|TestDefeatOpensWhatTheStepsSay|TestEveryDefeatIsForetold
+FOREVERY := Defeat|Foretell|Foretold
 
 unit:
 	go test -race -timeout 40m -skip '$(FOREVERY)' ./...
