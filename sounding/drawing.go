@@ -222,6 +222,7 @@ func (b *builder) at(c depth.Capability) string {
 // trace follows a path: a link from what each move needs to what it gives.
 func (b *builder) trace(s *section) {
 	t := trace{cell: s.ID}
+	stood := map[depth.Capability]string{} // where he stood when he got what is not drawn
 	for i, m := range s.bound.Path {
 		var felled []string
 		for _, p := range m.Past {
@@ -232,7 +233,7 @@ func (b *builder) trace(s *section) {
 		to := b.at(m.Gives)
 		var from []string
 		for _, n := range m.Needs {
-			if k := b.at(n); k != "" && k != to && !slices.Contains(from, k) {
+			if k := cmp.Or(b.at(n), stood[n]); k != "" && k != to && !slices.Contains(from, k) {
 				from = append(from, k)
 			}
 		}
@@ -240,6 +241,9 @@ func (b *builder) trace(s *section) {
 			if k := b.at(ground.Begin(s.Cell.From)); k != to {
 				from = []string{k}
 			}
+		}
+		if to == "" && len(from) > 0 {
+			stood[m.Gives] = from[0]
 		}
 		for _, f := range from {
 			if to != "" {
@@ -393,7 +397,11 @@ func (b *builder) overlay(t *trace) overlay {
 		h.Title = strings.TrimPrefix(h.Title+"\n"+fmt.Sprint(l.number)+" "+l.says, "\n")
 	}
 	for i := range o.Lines {
-		o.Lines[i].Number = spans(o.Lines[i].numbers)
+		h := &o.Lines[i]
+		h.Number = spans(h.numbers)
+		for slices.ContainsFunc(o.Lines[:i], h.overlaps) {
+			h.Y += 8
+		}
 	}
 	return o
 }

@@ -40,6 +40,21 @@ func (h hop) PillX() int { return h.X - h.PillW()/2 }
 // PillY is the top of it.
 func (h hop) PillY() int { return h.Y - 9 }
 
+// overlaps says whether the number and the boxes of a line stand on another's.
+func (h hop) overlaps(o hop) bool {
+	w, ow := h.PillW(), o.PillW()
+	for _, g := range h.Guards() {
+		w = max(w, g.W)
+	}
+	for _, g := range o.Guards() {
+		ow = max(ow, g.W)
+	}
+	tall := func(h hop) int { return 22 + 19*len(h.Felled) }
+	return abs(h.X-o.X) < (w+ow)/2+4 && h.Y < o.Y+tall(o) && o.Y < h.Y+tall(h)
+}
+
+func abs(n int) int { return max(n, -n) }
+
 // NumberY is the baseline of the number.
 func (h hop) NumberY() int { return h.Y + 4 }
 
