@@ -43,7 +43,7 @@ func jewel(j *ground.Jewel) Aim {
 
 // FindAim finds what --to names: a crown jewel, a store, data:NAME, forge/NAME,
 // down/NAME, admin, cluster-admin, deploy or backups. The name of a store or of
-// a workload may leave out what is before the slash.
+// data may leave out what is before the slash or colon.
 func FindAim(g *ground.Ground, name string) (Aim, error) {
 	for i := range g.Jewels {
 		if j := &g.Jewels[i]; alike(j.Name, name) || alike(j.Name, "store/"+name) {
@@ -58,7 +58,7 @@ func FindAim(g *ground.Ground, name string) (Aim, error) {
 	}
 	known := aims(g)
 	for _, a := range known {
-		if a.Name == name {
+		if a.Name == name || a.Name == "data:"+name {
 			return a, nil
 		}
 	}

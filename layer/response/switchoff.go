@@ -114,7 +114,7 @@ func (w *watch) switchOff() []depth.Step {
 // loosen adds the step of somebody and a call, unless another call of his takes
 // the same guard away for no more.
 func (w *watch) loosen(own []depth.Step, l loosening, arns []string, who depth.Capability, name string, permit func(arn string) ground.Grant) []depth.Step {
-	s := depth.Step{Gives: depth.Off(l.guard), Needs: []depth.Capability{who}, Says: "switches it off with " + l.action}
+	s := depth.Step{Gives: depth.Off(l.guard), Needs: []depth.Capability{who}, Says: "switches off " + l.guard.Control + " with " + l.action}
 	for _, arn := range arns {
 		g := permit(arn)
 		if g.Never {
