@@ -43,7 +43,7 @@ func bound(b *depth.Bound) string {
 // somebody, the estate without it is exactly as deep as the model of the estate
 // says of its loss, in every cell.
 func TestTheModelForetellsEveryDefeat(t *testing.T) {
-	for _, example := range []string{"shopnow"} {
+	for _, example := range []string{"shopnow", "bazaar"} {
 		e := committed(t, example)
 		g := ground.Of(e)
 		steps := Steps(e)
