@@ -17,6 +17,7 @@ func attack(e *estate.Estate) []depth.Step {
 		m.code(w)
 	}
 	for _, n := range m.g.Nodes {
+		m.add(depth.Step{Gives: ground.OnNode(n.Name), Needs: []depth.Capability{ground.Attack(n.Name)}, Says: "runs code of its own on " + n.Name, At: posOf(n.Place)})
 		if !m.hosts(n) {
 			continue
 		}
