@@ -266,6 +266,15 @@ type Probe struct {
 	Ask  func(*Subject) Answer
 }
 
+// Unresolved is a statement that the files do not tell: it is made from a
+// variable without a value, say. It is undecidable. A rule that has it may have
+// an Action or, where a reference to a group is meant, an Override.
+type Unresolved struct {
+	// Why is a sentence without a full stop: "variable \"limit\" has no value".
+	Why string
+	At  diag.Pos
+}
+
 func (And) statement()           {}
 func (Or) statement()            {}
 func (Not) statement()           {}
@@ -283,3 +292,4 @@ func (RateBased) statement()     {}
 func (GroupRef) statement()      {}
 func (ManagedRef) statement()    {}
 func (Probe) statement()         {}
+func (Unresolved) statement()    {}
