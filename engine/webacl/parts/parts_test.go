@@ -60,13 +60,17 @@ func FuzzCookies(f *testing.F) {
 			ours[[2]string{n, strings.Trim(v, `"`)}] = true
 		}
 		theirs, err := http.ParseCookie(header)
-		if err != nil {
+		if err != nil || strings.ContainsFunc(header, unsent) {
 			return
 		}
 		for _, c := range theirs {
-			if !ours[[2]string{c.Name, c.Value}] && !strings.ContainsAny(header, `"`) {
+			if !ours[[2]string{c.Name, c.Value}] {
 				t.Errorf("net/http finds %s=%q in %q", c.Name, c.Value, header)
 			}
 		}
 	})
 }
+
+// unsent are characters that no header holds, and quotes, which net/http strips
+// and WAF inspects.
+func unsent(r rune) bool { return r < ' ' || r == '"' || r == 0x7f }
