@@ -1,0 +1,281 @@
+package overload
+
+import (
+	"math"
+	"time"
+)
+
+// learner finds the limit.
+//
+// Latencies are gathered in windows, and compared with base, the latency of a
+// request that waits for nothing. By Little's law n requests in flight whose
+// latency is r times the base mean that n·(1-1/r) of them wait at the origin. The
+// limit grows while it is reached and next to none wait, and is cut when more
+// wait than chance explains.
+//
+// A cut is a trial: a fifth, for one window. If latency falls with it, the origin
+// was queueing and the cut stays. If it does not, the origin is slower for a
+// reason of its own; the limit is given back, and the base is what was measured.
+// The same trial, made now and then while the limit is reached, finds a base that
+// was learnt under load too high. So nothing ever drops to a few requests to
+// measure an idle origin, and noise costs a fifth for a moment.
+//
+// An origin that says that it is overloaded is believed at once.
+type learner struct {
+	c     Limits
+	limit float64
+	base  [classes]float64 // ns; 0 is unknown
+	w     window
+	// since is when the limit last moved. A request from before tells of the
+	// limit before.
+	since time.Duration
+	mean  float64 // ns; the latency in the last window
+	rate  float64
+
+	starting bool          // no knee has been met yet: growth is by halves
+	knee     time.Duration // when queueing was last met
+	probeAt  time.Duration
+	trial    *trial
+	trials   trial // what trial points to
+}
+
+// window is what was measured since start.
+type window struct {
+	start time.Duration
+	last  time.Duration // when area was true
+	area  float64       // requests in flight, summed over ns
+	count [classes]int
+	sum   [classes]float64 // ns
+	sumsq float64          // of latencies as parts of the base
+	over  int
+	hit   bool // somebody had to wait for the limit
+	held  bool // or for the part of it that is a class's
+}
+
+// trial is a cut whose effect is being waited for.
+type trial struct {
+	limit float64 // before
+	n     float64 // in flight before
+	ratio float64 // before
+	full  bool    // the limit itself was reached
+	probe bool    // made for the base's sake
+}
+
+const (
+	cut      = 0.8 // a trial leaves
+	clip     = 8   // one latency counts as at most so many times the base
+	enoughIn = 200 // requests in a window, or twice those in flight
+	memory   = 6   // probes for which a knee is remembered
+)
+
+func (l *learner) init(c Limits, now time.Duration) {
+	l.c, l.limit, l.starting = c, float64(c.Initial), true
+	l.probeAt = now + c.Probe
+	l.restart(now)
+}
+
+func (l *learner) restart(now time.Duration) {
+	l.w = window{start: now, last: now}
+}
+
+// flight tells that the requests in flight change.
+func (l *learner) flight(now time.Duration, from, _ int) {
+	l.w.area += float64(from) * float64(now-l.w.last)
+	l.w.last = now
+}
+
+// hit tells that somebody had to wait: for the limit, or for a class's part.
+func (l *learner) hit(full bool) {
+	l.w.hit = l.w.hit || full
+	l.w.held = true
+}
+
+// sample tells of a request that ended.
+func (l *learner) sample(class Class, since, latency time.Duration, o Outcome) {
+	switch o {
+	case Overloaded:
+		l.w.over++
+		return
+	case Success:
+	default:
+		return
+	}
+	if since < l.since {
+		return
+	}
+	ns := max(float64(latency), 1)
+	if b := l.base[class]; b > 0 {
+		ns = min(ns, clip*b)
+		l.w.sumsq += ns / b * ns / b
+	}
+	l.w.count[class]++
+	l.w.sum[class] += ns
+}
+
+// tick ends the window when it holds enough, or is long enough.
+func (l *learner) tick(now time.Duration, n int) {
+	age := now - l.w.start
+	// A window shorter than the latencies in it would see the quick ones only.
+	if age < max(l.c.Window, time.Duration(2*l.mean)) {
+		return
+	}
+	count := 0
+	for _, k := range l.w.count {
+		count += k
+	}
+	if want := max(enoughIn, 2*n); count+l.w.over < want && age < 10*l.c.Window+time.Duration(4*l.mean) {
+		return
+	}
+	l.flight(now, n, n)
+	l.decide(now, count, age)
+	l.restart(now)
+}
+
+// measure is what a window says.
+type measure struct {
+	count int
+	n     float64 // mean in flight
+	ratio float64 // latency to base; 1 where no base was known
+	noise float64 // the standard error of ratio
+}
+
+func (l *learner) measure(count int, age time.Duration) measure {
+	m := measure{count: count, n: l.w.area / float64(age), ratio: 1}
+	var total, expected float64
+	for i, k := range l.w.count {
+		if k > 0 && l.base[i] > 0 {
+			total += l.w.sum[i]
+			expected += float64(k) * l.base[i]
+		}
+	}
+	if expected > 0 {
+		m.ratio = total / expected
+	}
+	mean := m.ratio
+	variance := max(l.w.sumsq/float64(count)-mean*mean, 0.1*mean*mean)
+	m.noise = math.Sqrt(variance / float64(count))
+	return m
+}
+
+// decide moves the limit at the end of a window.
+func (l *learner) decide(now time.Duration, count int, age time.Duration) {
+	l.rate = float64(count) / age.Seconds()
+	if l.w.over > 0 && l.w.over*20 >= count+l.w.over {
+		l.overloaded(now)
+		return
+	}
+	if count < 5 {
+		return
+	}
+	total := 0.0
+	for _, s := range l.w.sum {
+		total += s
+	}
+	l.mean = total / float64(count)
+	m := l.measure(count, age)
+	if l.trial != nil {
+		l.judge(now, m)
+		return
+	}
+	l.learnBase(m, 0.3, false)
+	waiting := m.n * (1 - 1/max(m.ratio, 1))
+	few := 0.5 + m.n*min(m.noise, 0.2)
+	many := 1 + 3*m.n*min(m.noise, 0.12)
+	switch {
+	case waiting > many && (l.w.hit || l.w.held || m.ratio >= 2):
+		l.begin(now, m, false)
+	case waiting < few && (l.w.hit || l.w.held && now-l.knee >= memory*l.c.Probe):
+		l.grow(now)
+	case l.w.hit && now >= l.probeAt:
+		l.begin(now, m, true)
+	}
+}
+
+// overloaded cuts because the origin says so.
+func (l *learner) overloaded(now time.Duration) {
+	n := l.w.area / float64(max(now-l.w.start, 1))
+	l.trial, l.starting, l.knee = nil, false, now
+	l.set(now, cut*min(l.limit, max(n, l.limit/2)))
+}
+
+func (l *learner) grow(now time.Duration) {
+	if l.starting {
+		l.set(now, l.limit*1.5)
+		return
+	}
+	l.set(now, l.limit+max(1, math.Sqrt(l.limit)/2))
+}
+
+// begin cuts, to see what comes of it.
+func (l *learner) begin(now time.Duration, m measure, probe bool) {
+	if l.c.Min == l.c.Max {
+		return
+	}
+	l.trials = trial{limit: l.limit, n: m.n, ratio: m.ratio, full: l.w.hit, probe: probe}
+	l.trial = &l.trials
+	to := cut * l.limit
+	if !l.w.hit && !l.w.held {
+		to = cut * m.n
+	}
+	l.probeAt = now + l.c.Probe
+	l.set(now, to)
+}
+
+// judge ends a trial: did latency fall with what was in flight?
+func (l *learner) judge(now time.Duration, m measure) {
+	t := *l.trial
+	l.trial = nil
+	fell := m.n / max(t.n, 1e-9)
+	switch {
+	case fell > 0.95: // fewer were allowed, not fewer came: nothing was tried
+		if m.ratio < t.ratio*0.9 {
+			l.learnBase(m, 0.3, false)
+		}
+		l.set(now, t.limit)
+	case m.ratio <= t.ratio*(1+max(fell, 0.5))/2: // queueing: the cut stays
+		l.starting, l.knee = false, now
+		l.learnBase(m, 1, false)
+		if !t.full && l.limit > t.n {
+			l.set(now, t.n)
+		}
+		if t.probe { // a base learnt under load: look further down
+			l.begin(now, measure{count: m.count, n: m.n, ratio: 1, noise: m.noise}, true)
+		}
+	default: // the origin's own doing
+		l.learnBase(m, 1, true)
+		l.set(now, t.limit)
+		if l.starting && !t.probe {
+			l.starting = false
+		}
+	}
+}
+
+// learnBase moves the bases towards what was measured: down only, or also up.
+func (l *learner) learnBase(m measure, gain float64, up bool) {
+	for i, k := range l.w.count {
+		if k == 0 {
+			continue
+		}
+		mean := l.w.sum[i] / float64(k)
+		switch {
+		case l.base[i] == 0:
+			l.base[i] = mean
+		case k >= 10 && (up || mean < l.base[i]):
+			l.base[i] += gain * (mean - l.base[i])
+		}
+	}
+}
+
+func (l *learner) set(now time.Duration, limit float64) {
+	limit = min(max(limit, float64(l.c.Min)), float64(l.c.Max))
+	if limit != l.limit {
+		l.limit, l.since = limit, now
+	}
+}
+
+func (l *learner) bases() (out [classes]time.Duration) {
+	for i, b := range l.base {
+		out[i] = time.Duration(b)
+	}
+	return out
+}
