@@ -48,3 +48,19 @@ func TestErrorsAndRequestsAreHeard(t *testing.T) {
 		t.Errorf("the picture is not among the requests: %v", p.Requests())
 	}
 }
+
+func TestAPageIsSeenOtherwise(t *testing.T) {
+	p := page1(t, `<h1>Depth</h1><noscript><p>no script</p></noscript><script>document.title = "ran"</script>`)
+	p.Look(true, 400)
+	if !Eval[bool](p, `matchMedia("(prefers-color-scheme: dark)").matches && innerWidth == 400`) {
+		t.Error("the page is not dark and narrow")
+	}
+	p.NoScript()
+	p.Go(Eval[string](p, "location.href"))
+	if got := p.Text("noscript"); got != "no script" {
+		t.Errorf("without JavaScript it says %q", got)
+	}
+	if got := Eval[string](p, "document.title"); got == "ran" {
+		t.Error("the script ran")
+	}
+}
