@@ -192,3 +192,78 @@ func TestABrowserWithoutCookiesIsToldSo(t *testing.T) {
 		t.Error("there is no button to try again")
 	}
 }
+
+func TestWithoutJavaScriptThePagesSaySo(t *testing.T) {
+	for _, captcha := range []bool{false, true} {
+		s := newShop(t, Config{}, captcha)
+		p := browsertest.Open(t, "about:blank")
+		p.NoScript()
+		p.Go(s.URL)
+		if got := p.Text("noscript"); !strings.Contains(got, "needs JavaScript") {
+			t.Errorf("captcha %v: without JavaScript it says %q", captcha, got)
+		}
+		if browsertest.Eval[bool](p, `document.querySelector("form").checkVisibility()`) {
+			t.Errorf("captcha %v: it shows a form that leads nowhere", captcha)
+		}
+		kept(t, p, fmt.Sprintf("noscript-%v", captcha))
+	}
+}
+
+func TestACaptchaWithoutJavaScriptTakesItsTime(t *testing.T) {
+	s := newShop(t, Config{WithoutScript: 10 * time.Second}, true)
+	var passed atomic.Int64
+	s.tokens.now = func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+	p := browsertest.Open(t, "about:blank")
+	p.NoScript()
+	p.Go(s.URL + "/login?next=1")
+	answer := func() {
+		p.Press(kb.Tab)
+		p.Press(answerOf(t, p.Text("label")) + kb.Enter)
+	}
+	answer()
+	waitFor(t, func() bool { return s.puzzles.Load() == 2 })
+	if s.welcomes.Load() != 0 {
+		t.Fatal("an answer at once was taken")
+	}
+	p.Go(s.URL + "/login?next=1")
+	passed.Store(int64(11 * time.Second))
+	answer()
+	waitFor(t, func() bool { return s.welcomes.Load() == 1 })
+	until(t, p, `document.querySelector("p")?.textContent == "/login?next=1"`)
+}
+
+func waitFor(t *testing.T, what func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !what(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it never came to that")
+		}
+	}
+}
+
+func TestThePagesLookRight(t *testing.T) {
+	for _, captcha := range []bool{false, true} {
+		// The work takes for ever, so that the page can be looked at.
+		s := newShop(t, Config{Difficulty: 24, CaptchaDifficulty: 24, Help: "If you cannot pass, write to help@shop.example."}, captcha)
+		p := browsertest.Open(t, "about:blank")
+		for _, look := range []struct {
+			name  string
+			dark  bool
+			width int64
+		}{{"light", false, 1000}, {"dark", true, 1000}, {"narrow", false, 320}} {
+			p.Look(look.dark, look.width)
+			p.Go(s.URL)
+			until(t, p, `document.getElementById("puzzle")?.hidden === false`)
+			if browsertest.Eval[bool](p, "document.documentElement.scrollWidth > innerWidth") {
+				t.Errorf("captcha %v, %s: the page has to be scrolled sideways", captcha, look.name)
+			}
+			if browsertest.Eval[string](p, "document.documentElement.lang") != "en" || browsertest.Eval[string](p, "document.title") == "" {
+				t.Errorf("captcha %v, %s: no language or no title", captcha, look.name)
+			}
+			kept(t, p, fmt.Sprintf("token-%v-%s", captcha, look.name))
+		}
+		if n := browsertest.Eval[int](p, "document.documentElement.outerHTML.length"); n > 10_000 {
+			t.Errorf("captcha %v: the page has %d bytes", captcha, n)
+		}
+	}
+}

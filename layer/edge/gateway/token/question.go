@@ -48,7 +48,7 @@ func ask() (question, answer string) {
 		return fmt.Sprintf("What is %s plus %s?", numerals[a], numerals[b]), strconv.Itoa(a + b)
 	default:
 		a := 5 + roll(15)
-		b := 1 + roll(a)
+		b := 2 + roll(a-1)
 		return fmt.Sprintf("There are %s people on a bus and %s get off. How many are left?", numerals[a], numerals[b]), strconv.Itoa(a - b)
 	}
 }
