@@ -156,9 +156,6 @@ func TestTheCaptchaIsAnsweredWithKeysOnly(t *testing.T) {
 	if id := browsertest.Eval[string](p, "document.activeElement.id"); id != "answer" {
 		t.Errorf("after a wrong answer the focus is on %q", id)
 	}
-	if q := p.Text("label"); strings.Contains(browsertest.Eval[string](p, "document.querySelector('main').innerHTML"), `"`+answerOf(t, q)+`"`) {
-		t.Error("the page holds the answer")
-	}
 	kept(t, p, "captcha-wrong")
 	p.Press(answerOf(t, p.Text("label")) + kb.Enter)
 	until(t, p, `document.querySelector("h1")?.textContent == "Welcome"`)
@@ -220,12 +217,14 @@ func TestACaptchaWithoutJavaScriptTakesItsTime(t *testing.T) {
 		p.Press(kb.Tab)
 		p.Press(answerOf(t, p.Text("label")) + kb.Enter)
 	}
+	puzzle := `document.querySelector("[name=puzzle]")?.value`
+	first := browsertest.Eval[string](p, puzzle)
 	answer()
 	waitFor(t, func() bool { return s.puzzles.Load() == 2 })
+	until(t, p, fmt.Sprintf(`document.readyState == "complete" && (%s ?? %q) != %q`, puzzle, first, first))
 	if s.welcomes.Load() != 0 {
 		t.Fatal("an answer at once was taken")
 	}
-	p.Go(s.URL + "/login?next=1")
 	passed.Store(int64(11 * time.Second))
 	answer()
 	waitFor(t, func() bool { return s.welcomes.Load() == 1 })
