@@ -3,14 +3,14 @@ package webacl
 // Truth is the answer to a condition. The zero Truth is No.
 type Truth uint8
 
-// The answers. Skip is a rule that is not applied at all: the header that a
-// forwarded address should come from is absent.
+// The answers.
 const (
 	No Truth = iota
 	Unknown
 	Yes
-	Skip
 )
+
+func (t Truth) not() Truth { return Yes - t }
 
 // Answer is what a Probe answers.
 type Answer struct {

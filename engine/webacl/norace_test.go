@@ -1,0 +1,5 @@
+//go:build !race
+
+package webacl_test
+
+const raceEnabled = false
