@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/corazawaf/coraza/v3"
 	"github.com/corazawaf/coraza/v3/experimental"
@@ -18,7 +19,6 @@ type inspector struct {
 	waf     coraza.WAF
 	options Options
 	rules   []Rule
-	byID    map[int]int
 }
 
 // New sets the rule set up. It takes about a second, most of it regular
@@ -39,14 +39,22 @@ func New(o Options) (Inspector, error) {
 	if o.Threshold < 0 || o.ResponseThreshold < 0 || o.BodyLimit < 0 {
 		return nil, errors.New("a threshold or body limit is negative; use 0 for the default")
 	}
+	in := &inspector{options: o}
+	raw := map[int]string{}
+	screening := &screening{}
 	if !o.Plain {
-		registerOperators()
+		register()
+		o.screen = strconv.FormatInt(screens.Add(1), 10)
+		waiting.Store(o.screen, screening)
+		defer waiting.Delete(o.screen)
 	}
-	in := &inspector{options: o, byID: map[int]int{}}
 	config := coraza.NewWAFConfig().WithRootFS(ruleFiles(o))
 	config = experimental.WAFConfigWithRuleObserver(config, func(r types.RuleMetadata) {
 		if r.ID() != 0 {
 			in.rules = append(in.rules, ruleOf(r))
+			if r.Phase() == types.PhaseRequestBody && r.ID() >= 900000 {
+				raw[r.ID()] = r.Raw()
+			}
 		}
 	})
 	config = config.WithDirectives("Include @coraza.conf-recommended").WithDirectives(o.settings())
@@ -63,6 +71,9 @@ func New(o Options) (Inspector, error) {
 		return nil, err
 	}
 	in.waf = waf
+	if !o.Plain {
+		screening.s = newScreen(raw, ruleFiles(o))
+	}
 	in.forget()
 	return in, nil
 }
@@ -73,10 +84,16 @@ func (in *inspector) forget() {
 		return slices.ContainsFunc(in.options.Remove, func(g Range) bool { return g.First <= r.ID && r.ID <= g.Last })
 	})
 	slices.SortFunc(in.rules, func(a, b Rule) int { return a.ID - b.ID })
-	for i, r := range in.rules {
-		in.byID[r.ID] = i
-	}
 }
+
+// The ids of our own rules, which no result names.
+const (
+	settingsRule = 899990
+	screenRule   = 899991
+)
+
+// screens counts the rule sets of the process.
+var screens atomic.Int64
 
 // settings are the directives between Coraza's recommended configuration and
 // the rule set.
@@ -114,7 +131,10 @@ func (o Options) settings() string {
 	if o.ResponseThreshold > 0 {
 		set = append(set, "tx.outbound_anomaly_score_threshold="+strconv.Itoa(o.ResponseThreshold))
 	}
-	line(`SecAction "id:899990,phase:1,pass,t:none,nolog,setvar:%s"`, strings.Join(set, ",setvar:"))
+	line(`SecAction "id:%d,phase:1,pass,t:none,nolog,setvar:%s"`, settingsRule, strings.Join(set, ",setvar:"))
+	if o.screen != "" {
+		line(`SecAction "id:%d,phase:2,pass,t:none,nolog,%s:%s"`, screenRule, screenAction, o.screen)
+	}
 	return b.String()
 }
 

@@ -127,14 +127,13 @@ type Options struct {
 	// SplitArguments tells arguments of the query (ARGS_GET) from those of the
 	// body (ARGS_POST) in Found.Variable, where the rule set says ARGS.
 	SplitArguments bool
-	// AnyBody inspects bodies that the rule set has no parser for as one argument
-	// named "body"; otherwise most rules do not see them.
-	AnyBody bool
 	// Directives are SecLang, read after Coraza's recommended configuration and
 	// before the rule set: SecAction and SecRule with ids below 900000, ctl.
 	Directives string
 	// Plain leaves the rules and operators as they are. It is for comparison.
 	Plain bool
+
+	screen string // names the screening of the rule set
 }
 
 // Range is a range of rule ids, both ends included.

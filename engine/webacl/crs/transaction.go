@@ -10,7 +10,6 @@ import (
 	"github.com/corazawaf/coraza/v3/collection"
 	"github.com/corazawaf/coraza/v3/experimental/plugins/plugintypes"
 	"github.com/corazawaf/coraza/v3/types"
-
 )
 
 // transaction is one request in Coraza.
@@ -42,9 +41,6 @@ func (in *inspector) Start(r *Request) Transaction {
 
 // Request inspects the request with its body.
 func (t *transaction) Request(body []byte) Result {
-	if t.options.AnyBody && len(body) > 0 && !t.parsed() {
-		t.tx.AddPostRequestArgument("body", string(body[:min(len(body), t.bodyLimit())]))
-	}
 	if len(body) > 0 {
 		if _, _, err := t.tx.WriteRequestBody(body[:min(len(body), t.bodyLimit())]); err != nil {
 			t.fail(err)
@@ -61,12 +57,6 @@ func (t *transaction) bodyLimit() int {
 		return 13107200
 	}
 	return t.options.BodyLimit
-}
-
-// parsed says whether the rule set has a parser for the body.
-func (t *transaction) parsed() bool {
-	v, ok := t.variables()
-	return ok && v.RequestBodyProcessor().Get() != ""
 }
 
 // variables are those of the transaction. Coraza's transactions are such a
@@ -122,6 +112,9 @@ func (t *transaction) fail(err error) {
 func (t *transaction) result() Result {
 	r := Result{Err: t.err}
 	for _, m := range t.tx.MatchedRules() {
+		if id := m.Rule().ID(); id == settingsRule || id == screenRule {
+			continue
+		}
 		r.Hits = append(r.Hits, hitOf(m))
 		if status, ok := denies[m.Rule().ID()]; ok && !r.Blocked {
 			r.Blocked, r.By, r.Status = true, m.Rule().ID(), status
@@ -166,7 +159,11 @@ func hitOf(m types.MatchedRule) Hit {
 	if l, ok := m.(interface{ Log() bool }); ok {
 		h.Quiet = !l.Log()
 	}
+	chained := ""
 	for _, d := range m.MatchedDatas() {
+		if d.ChainLevel() > 0 {
+			chained = bound(m.Data())
+		}
 		if name := d.Variable().Name(); name != "UNKNOWN" {
 			h.Found = append(h.Found, Found{Variable: name, Key: d.Key(), Value: bound(d.Value()), Data: bound(d.Data())})
 		}
@@ -183,6 +180,16 @@ func hitOf(m types.MatchedRule) Hit {
 		}
 		return 0
 	})
+	if chained != "" {
+		// The words of a chain are about all that it matched; Coraza gives them to
+		// whichever came first.
+		for i := range h.Found {
+			h.Found[i].Data = ""
+		}
+		if len(h.Found) > 0 {
+			h.Found[0].Data = chained
+		}
+	}
 	return h
 }
 
@@ -192,4 +199,3 @@ func bound(s string) string {
 	}
 	return s
 }
-
