@@ -10,7 +10,7 @@ import (
 const (
 	maxDepth   = 250
 	maxCount   = 65535
-	maxProgram = 100_000
+	maxProgram = 20_000
 )
 
 // Error says what is wrong with an expression, and where: At counts bytes from 1.

@@ -14,6 +14,15 @@ const MaxLength = 200
 // few steps for each byte.
 const MaxSteps = 1 << 21
 
+// maxWork is how many instructions times bytes Go's regexp is given, whose time has
+// no other bound; beyond that the backtracking matcher tries, up to MaxSteps. Only
+// expressions with large counts come near: smallProgram is too small to, for the
+// 64 KB that AWS WAF sees of a body.
+const (
+	maxWork      = 1 << 25
+	smallProgram = 256
+)
+
 // Found is whether a text matches. The zero Found is No.
 type Found uint8
 
@@ -37,6 +46,7 @@ type Regex struct {
 	lineEnd bool
 	// program is for what linear does not do; nil where that is nothing.
 	program *program
+	size    int
 	need    *need
 }
 
@@ -47,15 +57,16 @@ func Compile(pattern string) (*Regex, error) {
 	if err != nil {
 		return nil, err
 	}
-	if tree.size() > maxProgram {
+	size := tree.size()
+	if size > maxProgram {
 		return nil, &Error{At: 1, What: "its counted repetitions make it too large"}
 	}
-	re := &Regex{need: tree.need(), narrow: tree.isNarrow(), lineEnd: tree.has(endTextOrLine)}
+	re := &Regex{size: size, need: tree.need(), narrow: tree.isNarrow(), lineEnd: tree.has(endTextOrLine)}
 	if tree.linear(false) {
 		// Go refuses large counts, which is no error here.
 		re.linear, _ = regexp.Compile(tree.goSyntax())
 	}
-	if re.linear == nil || re.lineEnd {
+	if re.linear == nil || re.lineEnd || size > smallProgram {
 		re.program = compile(tree)
 	}
 	return re, nil
@@ -67,7 +78,8 @@ func (re *Regex) Find(text []byte) (start, end int, found Found) {
 	if !re.need.in(text) {
 		return 0, 0, No
 	}
-	if re.linear == nil || re.lineEnd && len(text) > 0 && text[len(text)-1] == '\n' {
+	if re.linear == nil || re.lineEnd && len(text) > 0 && text[len(text)-1] == '\n' ||
+		re.program != nil && re.size*len(text) > maxWork {
 		return re.program.find(text, MaxSteps)
 	}
 	if re.narrow || isASCII(text) {
