@@ -49,17 +49,15 @@ type probeNode struct{ probe Probe }
 
 func (n probeNode) eval(s *Subject) Truth {
 	a := n.probe.Ask(s)
+	s.pending = append(s.pending, a.Labels...)
 	switch a.Truth {
 	case Yes:
 		for i := range a.Details {
 			s.hits = append(s.hits, hit{detail: &a.Details[i]})
 		}
-		s.pending = append(s.pending, a.Labels...)
+		return Yes
 	case Unknown:
 		return s.unknown(a.Why)
-	default:
-		s.pending = append(s.pending, a.Labels...)
-		return No
 	}
-	return Yes
+	return No
 }
