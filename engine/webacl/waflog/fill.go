@@ -125,11 +125,6 @@ func (r *Record) matches(v *webacl.Verdict) {
 		}
 		r.token(m)
 	}
-	for i := range v.Groups {
-		if g := &v.Groups[i]; g.Counted && stopped(v, g) != nil {
-			r.NonTerminatingMatchingRules = append(r.NonTerminatingMatchingRules, Rule{RuleID: g.Rule, Action: "COUNT", RuleMatchDetails: []MatchDetail{}})
-		}
-	}
 }
 
 // ends says whether a match is what ended the evaluation: the terminating rule
@@ -175,7 +170,7 @@ func stopped(v *webacl.Verdict, g *webacl.GroupResult) *webacl.Match {
 
 func ruleOf(m *webacl.Match, details bool) Rule {
 	out := Rule{RuleID: m.Rule, Action: m.Action.String()}
-	if m.Own != webacl.Unset && m.Own != m.Action {
+	if m.Group != "" && m.Own != webacl.Unset && m.Own != m.Action {
 		out.OverriddenAction = m.Own.String()
 	}
 	if details {
@@ -212,8 +207,12 @@ func tokenOf(m *webacl.Match, code int64) *TokenResponse {
 func appendDetails(dst []MatchDetail, m *webacl.Match) []MatchDetail {
 	for i := range m.Details {
 		if d := &m.Details[i]; d.Condition != "" {
+			location := d.Field
+			if location == "JSON_BODY" {
+				location = "UNKNOWN" // as AWS calls it
+			}
 			dst = append(dst, MatchDetail{
-				ConditionType: d.Condition, SensitivityLevel: d.Sensitivity, Location: d.Field,
+				ConditionType: d.Condition, SensitivityLevel: d.Sensitivity, Location: location,
 				MatchedData: d.Data, MatchedFieldName: d.Name,
 			})
 		}

@@ -67,7 +67,7 @@ func TestFillWritesWhatAWSWould(t *testing.T) {
 			"a group whose result only counts",
 			webacl.Verdict{
 				Action: webacl.Allow, Rule: webacl.DefaultAction, Type: "REGULAR", Certain: true,
-				Matches: []webacl.Match{{Rule: "SQLi", Group: "sql", Action: webacl.Block, Terminating: true, Details: []webacl.Detail{sqli}}},
+				Matches: []webacl.Match{{Rule: "SQLi", Group: "sql", Action: webacl.Block, Terminating: true, Details: []webacl.Detail{sqli}}, {Rule: "sql", Action: webacl.Count, Own: webacl.Block}},
 				Groups:  []webacl.GroupResult{{Rule: "sql", ID: "AWS#SQL", First: 0, Last: 1, Counted: true}},
 				Insert:  []webacl.Header{{Name: "x-amzn-waf-a", Value: "b"}},
 			},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,7 +36,7 @@ func explained(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the record ends in the middle; the line is cut off")
 	}
-	return errors.New("the record is no JSON: " + err.Error())
+	return errors.New("the record is no JSON: " + strings.TrimPrefix(err.Error(), "jsontext: "))
 }
 
 // Append writes the record at the end of dst, without a newline. A record that

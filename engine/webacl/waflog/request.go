@@ -27,7 +27,10 @@ func (r *Record) ToRequest() webacl.Request {
 		q.Missing = ^webacl.Part(0)
 		return q
 	}
-	q.ID, q.Version, q.Scheme = h.RequestID, h.HTTPVersion, h.Scheme
+	q.ID, q.Version = h.RequestID, h.HTTPVersion
+	if h.Scheme == "http" || h.Scheme == "https" {
+		q.Scheme = h.Scheme
+	}
 	q.Fragment = h.Fragment
 	q.Method = known(&q, webacl.PartMethod, h.HTTPMethod)
 	q.Path = known(&q, webacl.PartPath, h.URI)
@@ -95,7 +98,7 @@ func (r *Record) place(q *webacl.Request) {
 	switch {
 	case h.Country == "-":
 		q.Place.Country, q.Place.HasCountry = "XX", true
-	case len(h.Country) == 2:
+	case len(h.Country) == 2 && strings.Trim(h.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "":
 		q.Place.Country, q.Place.HasCountry = h.Country, true
 		q.Place.Region = r.region(h.Country)
 	}
