@@ -18,10 +18,10 @@ build:
 	go build -o $(BIN)/fathom ./cmd/fathom
 
 # setup installs what the tests need: a C compiler for the race detector,
-# Chromium, the real terraform, and a real kube-apiserver with etcd, the CRDs and
-# Istio's validation. All but the first two is built from modules, once.
+# Chromium, Redis, the real terraform, and a real kube-apiserver with etcd, the CRDs
+# and Istio's validation. All but the first three is built from modules, once.
 setup:
-	@sh scripts/setup.sh go cc browser terraform etcd apiserver istio crds
+	@sh scripts/setup.sh go cc browser redis terraform etcd apiserver istio crds
 
 test: setup check unit fuzz-short
 	@echo "make test: all passed"

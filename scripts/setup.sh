@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing of the parts named: go, cc, browser, terraform, etcd,
-# apiserver, istio, crds. It does nothing for a part that is there, so that it can be run as
+# Installs what is missing of the parts named: go, cc, browser, redis,
+# terraform, etcd, apiserver, istio, crds. It does nothing for a part that is there, so that it can be run as
 # often as one likes. Everything goes into .cache.
 set -eu
 cd "$(dirname "$0")/.."
@@ -46,6 +46,10 @@ need_cc() { # the race detector is a C library
 }
 
 need_browser() { command -v chromium >/dev/null || debian chromium; }
+
+# The tests start a server of their own on a socket; the service that Debian
+# starts does not matter to them.
+need_redis() { command -v redis-server >/dev/null || debian redis-server; }
 
 need_terraform() {
 	mkdir -p .cache/bin
