@@ -327,16 +327,37 @@ type TargetAttachment struct {
 }
 
 // WebACL is a WAF web ACL (aws_wafv2_web_acl). Its rules are kept as the tree
-// they were written in; WAFRules reads them.
+// they were written in; package engine/webacl/dialect reads them.
 type WebACL struct {
 	Base
+	ACLName        Str                   `tf:"name"`
 	Scope          Str                   `tf:"scope"`
 	Default        Blocks[DefaultAction] `tf:"default_action"`
+	DefaultTree    Tree                  `tf:"default_action"` // with its headers and response
 	Rules          Tree                  `tf:"rule"`
 	JSON           Str                   `tf:"rule_json"`
+	Bodies         Tree                  `tf:"custom_response_body"`
+	Captcha        Tree                  `tf:"captcha_config"`
+	Challenge      Tree                  `tf:"challenge_config"`
+	Association    Tree                  `tf:"association_config"`
 	Visible        Blocks[WAFVisibility] `tf:"visibility_config"`
 	TokenDomains   List                  `tf:"token_domains"`
 	DataProtection Tree                  `tf:"data_protection_config"`
+	Capacity       Int                   `tf:"capacity"`
+}
+
+// WebACLRule is a rule that stands outside its web ACL (aws_wafv2_web_acl_rule).
+type WebACLRule struct {
+	Base
+	WebACL    Ref[*WebACL] `tf:"web_acl_arn"`
+	RuleName  Str          `tf:"name"`
+	Priority  Int          `tf:"priority"`
+	Action    Tree         `tf:"action"`
+	Override  Tree         `tf:"override_action"`
+	Statement Tree         `tf:"statement"`
+	Labels    Tree         `tf:"rule_label"`
+	Captcha   Tree         `tf:"captcha_config"`
+	Challenge Tree         `tf:"challenge_config"`
 }
 
 // RuleGroupAssociation adds a rule group to a web ACL from outside it
@@ -354,6 +375,7 @@ type RuleGroupAssociation struct {
 // RegexSet is a set of patterns for WAF rules (aws_wafv2_regex_pattern_set).
 type RegexSet struct {
 	Base
+	SetName  Str                  `tf:"name"`
 	Patterns Blocks[RegexPattern] `tf:"regular_expression"`
 }
 
@@ -366,9 +388,12 @@ type RegexPattern struct {
 // RuleGroup is a set of WAF rules of one's own (aws_wafv2_rule_group).
 type RuleGroup struct {
 	Base
-	Scope Str  `tf:"scope"`
-	Rules Tree `tf:"rule"`
-	JSON  Str  `tf:"rules_json"`
+	GroupName Str  `tf:"name"`
+	Scope     Str  `tf:"scope"`
+	Capacity  Int  `tf:"capacity"`
+	Rules     Tree `tf:"rule"`
+	JSON      Str  `tf:"rules_json"`
+	Bodies    Tree `tf:"custom_response_body"`
 }
 
 // DefaultAction is what a web ACL does when no rule ends the request.
@@ -408,7 +433,9 @@ type WebACLLogging struct {
 // IPSet is a set of addresses for WAF rules (aws_wafv2_ip_set).
 type IPSet struct {
 	Base
+	SetName   Str  `tf:"name"`
 	Scope     Str  `tf:"scope"`
+	Version   Str  `tf:"ip_address_version"`
 	Addresses List `tf:"addresses"`
 }
 

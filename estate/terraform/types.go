@@ -249,6 +249,7 @@ var types = map[string]func() estate.Resource{
 	"aws_wafv2_web_acl":                                    func() estate.Resource { return new(estate.WebACL) },
 	"aws_wafv2_web_acl_association":                        func() estate.Resource { return new(estate.WebACLAssociation) },
 	"aws_wafv2_web_acl_logging_configuration":              func() estate.Resource { return new(estate.WebACLLogging) },
+	"aws_wafv2_web_acl_rule":                               func() estate.Resource { return new(estate.WebACLRule) },
 	"aws_wafv2_web_acl_rule_group_association":             func() estate.Resource { return new(estate.RuleGroupAssociation) },
 	"helm_release":                                         func() estate.Resource { return new(estate.HelmRelease) },
 }
