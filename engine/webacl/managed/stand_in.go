@@ -78,7 +78,7 @@ func answer(s *webacl.Subject, in crs.Inspector, c counterpart) webacl.Answer {
 	var a webacl.Answer
 	for _, id := range c.ids {
 		for _, found := range f.hits[id] {
-			if where := placeOf(found, s.Request()); where&c.in != 0 {
+			if where := placeOf(s, in, id, found); where&c.in != 0 {
 				a.Truth = webacl.Yes
 				a.Details = append(a.Details, detail(id, f.words[id], where, found))
 			}
@@ -116,7 +116,7 @@ func missing(s *webacl.Subject, in place) (bool, string) {
 }
 
 // placeOf is where in the request the Core Rule Set found something.
-func placeOf(f crs.Found, r *webacl.Request) place {
+func placeOf(s *webacl.Subject, in crs.Inspector, id int, f crs.Found) place {
 	switch f.Variable {
 	case "ARGS_GET", "ARGS_GET_NAMES", "QUERY_STRING":
 		return inQuery
@@ -130,30 +130,41 @@ func placeOf(f crs.Found, r *webacl.Request) place {
 		}
 		return inHeader
 	case "REQUEST_URI", "REQUEST_URI_RAW", "REQUEST_LINE":
-		return uriPlace(f, r)
+		return uriPlace(s, in, id)
 	case "TX", "MATCHED_VAR", "MATCHED_VARS", "MATCHED_VARS_NAMES", "REQUEST_METHOD", "REQUEST_PROTOCOL":
 		return 0
 	}
 	return inBody
 }
 
-// uriPlace tells the path from the query by where the matched bytes stand. A
-// match that spans both is in both.
-func uriPlace(f crs.Found, r *webacl.Request) place {
+// apart is the key of what the path alone and the query alone give.
+type apart struct{}
+
+// uriPlace tells the path from the query where a rule looks at both as one text:
+// it asks again with one of them alone. Only requests with a hit come here.
+func uriPlace(s *webacl.Subject, in crs.Inspector, id int) place {
+	r := s.Request()
 	if r.Query == "" {
 		return inPath
 	}
-	mark := strings.IndexByte(f.Value, '?')
-	start, end := span(f)
-	switch {
-	case mark < 0 || start == end:
-		return inPath | inQuery
-	case end <= mark:
-		return inPath
-	case start > mark:
-		return inQuery
+	where := s.Memo(apart{}, func() any {
+		out := map[int]place{}
+		for _, half := range []struct {
+			uri string
+			in  place
+		}{{r.Path, inPath}, {"/?" + r.Query, inQuery}} {
+			t := in.Start(&crs.Request{Method: r.Method, URI: half.uri, Version: r.Version, Client: r.Client})
+			for _, h := range t.Request(nil).Hits {
+				out[h.ID] |= half.in
+			}
+			t.Close()
+		}
+		return out
+	}).(map[int]place)[id]
+	if where == 0 {
+		return inPath | inQuery // it takes both
 	}
-	return inPath | inQuery
+	return where
 }
 
 // span is where in a value the bytes stand that the rule quotes.
