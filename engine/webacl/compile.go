@@ -87,11 +87,7 @@ func (c *compiler) groupRule(r *Rule, st GroupRef) *rule {
 	if st.Group == nil {
 		return c.unresolved(r, "the rule group "+quoted(st.ARN)+" is not in the files")
 	}
-	prefix := st.Group.LabelPrefix
-	if prefix == "" {
-		prefix = labelPrefix(c.acl.Account, "rulegroup", st.Group.Name)
-	}
-	return c.group(r, st.Group, prefix, st.Overrides, nil)
+	return c.group(r, st.Group, st.Group.LabelPrefixIn(c.acl.Account), st.Overrides, nil)
 }
 
 func (c *compiler) managedRule(r *Rule, st ManagedRef) *rule {

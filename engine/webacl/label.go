@@ -16,7 +16,11 @@ func (c *compiler) labelMatch(st LabelMatch) node {
 	if st.Key == "" {
 		c.failf("name it", "the label match has no key")
 	}
-	n := &labelNode{key: st.Key, prefix: c.context, namespace: st.Namespace, qualified: strings.HasPrefix(st.Key, "awswaf:")}
+	return newLabelNode(st, c.context)
+}
+
+func newLabelNode(st LabelMatch, prefix string) *labelNode {
+	n := &labelNode{key: st.Key, prefix: prefix, namespace: st.Namespace, qualified: strings.HasPrefix(st.Key, "awswaf:")}
 	if n.namespace && !strings.HasSuffix(n.key, ":") {
 		n.key += ":"
 	}
@@ -80,4 +84,11 @@ func (s *Subject) addLabel(name string, doubtful, absent bool) {
 	if !absent {
 		s.verdict.Labels = append(s.verdict.Labels, name)
 	}
+}
+
+// LabelMatches says whether a label match, in the context of a web ACL or rule
+// group whose labels have the given prefix, asks for a label.
+func LabelMatches(st LabelMatch, prefix, label string) bool {
+	n := newLabelNode(st, prefix)
+	return n.matches(label)
 }

@@ -59,7 +59,7 @@ type rule struct {
 // to run. With problems there is no Program: what is not understood is never
 // passed over.
 func Compile(acl *ACL, o Options) (*Program, diag.Problems) {
-	c := &compiler{acl: acl, options: o, program: &Program{acl: acl, options: o, prefix: labelPrefix(acl.Account, "webacl", acl.Name)}}
+	c := &compiler{acl: acl, options: o, program: &Program{acl: acl, options: o, prefix: acl.LabelPrefix()}}
 	p := c.program
 	p.bodyLimit = BodyLimit(acl)
 	c.checkACL()
@@ -86,6 +86,15 @@ func byPriority(rules []Rule) []*Rule {
 	}
 	slices.SortStableFunc(out, func(a, b *Rule) int { return cmp.Compare(a.Priority, b.Priority) })
 	return out
+}
+
+// LabelPrefix is the prefix of the labels of the web ACL's own rules.
+func (a *ACL) LabelPrefix() string { return labelPrefix(a.Account, "webacl", a.Name) }
+
+// LabelPrefixIn is the prefix of the labels of a rule group's rules, where a web
+// ACL of that account uses it.
+func (g *Group) LabelPrefixIn(account string) string {
+	return cmpOr(g.LabelPrefix, labelPrefix(account, "rulegroup", g.Name))
 }
 
 // labelPrefix is the prefix of labels of a web ACL or rule group. Where nobody
