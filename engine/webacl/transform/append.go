@@ -8,9 +8,9 @@ import (
 // Append appends what the transformation makes of src to dst and returns the
 // longer slice. It allocates only where dst has too little room; the result is no
 // longer than src, but for MD5 (16 bytes) and UTF8_TO_UNICODE (at most three times
-// as long). The time is linear in src. src is not changed, and dst must not share
-// memory with it, its spare capacity included. A Kind that is none of the
-// package's copies src.
+// as long). The time is linear in src. src is not changed, and nothing of it may be
+// in the spare capacity of dst, which is written to; it may be a part of what dst
+// holds already. A Kind that is none of the package's copies src.
 //
 // The source of each is AWS's documentation of TextTransformation (API reference);
 // the package's comment has what is taken from elsewhere.
