@@ -1,0 +1,117 @@
+package gateway
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"fathom/engine/webacl"
+	"fathom/layer/edge/gateway/telemetry"
+)
+
+// openLogs opens the logs of the configuration.
+func (s *Server) openLogs() (err error) {
+	c := s.config.Log
+	if s.access, err = s.openLog("log.access", c.Access); err != nil {
+		return err
+	}
+	s.waf, err = s.openLog("log.waf", c.WAF)
+	return err
+}
+
+func (s *Server) openLog(key, name string) (*telemetry.Writer, error) {
+	o := telemetry.WriterOptions{Lines: s.config.Log.Buffer}
+	switch name {
+	case "":
+		return nil, nil
+	case "stdout":
+		return telemetry.NewWriter(or(s.options.Stdout, io.Writer(os.Stdout)), o), nil
+	case "stderr":
+		return telemetry.NewWriter(or(s.options.Stderr, io.Writer(os.Stderr)), o), nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	s.files = append(s.files, f)
+	return telemetry.NewWriter(f, o), nil
+}
+
+// routeMetrics are a route's, found once.
+type routeMetrics struct {
+	seconds prometheus.Observer
+	status  [6]prometheus.Counter
+}
+
+func (s *Server) routeMetrics(route, _ string) routeMetrics {
+	m := routeMetrics{seconds: s.metrics.Seconds.WithLabelValues(route)}
+	for i := range m.status {
+		m.status[i] = s.metrics.Requests.WithLabelValues(route, strconv.Itoa(i)+"xx")
+	}
+	return m
+}
+
+// gauges are numbers that are asked for when metrics are read.
+func (s *Server) gauges() {
+	s.metrics.Gauge("connections", "Connections that are open.", func() float64 { return float64(s.connections()) })
+	s.metrics.Gauge("body_file_bytes", "Bytes of bodies that are in files.", func() float64 { return float64(s.bodies.Disk()) })
+	for name, w := range map[string]*telemetry.Writer{"access": s.access, "waf": s.waf} {
+		s.metrics.Counter("log_"+name+"_dropped_total", "Lines that were dropped since the log is too slow.", func() float64 { return float64(w.Dropped()) })
+		s.metrics.Counter("log_"+name+"_failed_total", "Writes of the log that failed.", func() float64 { return float64(w.Failed()) })
+	}
+	s.noRoute = s.routeMetrics("none", "")
+}
+
+// log tells what became of a request.
+func (x *exchange) log(aborted bool) {
+	s := x.s
+	took := time.Since(x.start)
+	if aborted && x.why == "" {
+		x.why = "aborted"
+	}
+	m := &s.noRoute
+	name := ""
+	if x.route != nil {
+		m, name = &x.route.labels, x.route.name
+	}
+	m.seconds.Observe(took.Seconds())
+	m.status[min(max(x.status/100, 0), 5)].Inc()
+	x.span.End(x.status, name, x.why)
+	x.closeCRS()
+	if x.judged {
+		x.logVerdict()
+	}
+	if s.access == nil {
+		return
+	}
+	a := telemetry.Access{
+		Time: x.start, ID: x.id, Client: x.request.Client.String(), Peer: x.peer.Addr.String(), TLS: x.peer.TLS,
+		Status: x.status, Out: x.written, Took: took, Route: name, Origin: x.out.Server, Attempts: x.out.Attempts, Why: x.why, Trace: x.span.ID(),
+	}
+	if x.body != nil {
+		a.In = x.body.Size()
+	}
+	if x.head != nil {
+		a.Method, a.Host, a.Version = x.head.Method, x.head.Host, x.head.Version
+		a.Path = x.request.Path // without the query, which may hold what people type
+		a.Agent = agent(x.request.Headers)
+	}
+	if x.judged {
+		a.Action, a.Rule = x.verdict.Action.String(), x.verdict.Rule
+	}
+	s.access.Line(a.Append)
+}
+
+func agent(headers []webacl.Header) string {
+	for i := range headers {
+		if len(headers[i].Name) == len("user-agent") && http.CanonicalHeaderKey(headers[i].Name) == "User-Agent" {
+			return headers[i].Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,313 @@
+package gateway
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/acme/autocert"
+	"golang.org/x/net/http2"
+
+	"fathom/engine/webacl/waflog"
+	"fathom/layer/edge/gateway/origin"
+	"fathom/layer/edge/gateway/overload"
+	"fathom/layer/edge/gateway/screen"
+	"fathom/layer/edge/gateway/shared"
+	"fathom/layer/edge/gateway/spool"
+	"fathom/layer/edge/gateway/telemetry"
+)
+
+// Options are what a gateway is given besides its configuration.
+type Options struct {
+	// Log is where it tells about itself; nil is nowhere.
+	Log *slog.Logger
+	// Getenv reads the environment; nil is os.Getenv.
+	Getenv func(string) string
+	// Stdout and Stderr are for logs that go there.
+	Stdout, Stderr io.Writer
+}
+
+// Server is a gateway.
+type Server struct {
+	config  *Config
+	options Options
+	log     *slog.Logger
+
+	live    atomic.Pointer[live]
+	reload  sync.Mutex
+	routes  []route
+	pools   map[string]*origin.Pool
+	bodies  *spool.Pool
+	metrics *telemetry.Metrics
+	tracer  *telemetry.Tracer
+	access  *telemetry.Writer
+	waf     *telemetry.Writer
+	files   []io.Closer
+	store   shared.Store
+	noRoute routeMetrics
+	// redaction is what of log.redact packages know.
+	redaction waflog.Redaction
+	limiters  map[string]*overload.Limiter
+	keys      []*keys
+	acme      []*autocert.Manager
+	plain     []*http.Server // those that only redirect
+	box       *overload.Box
+	exchange  sync.Pool
+	prefix    string
+	// What follows from the configuration and is needed for each request.
+	routesByPath bool
+	secretName   string
+	hstsValue    []string
+	grace        time.Duration
+	rate         int64
+	number       atomic.Uint64
+
+	http      *http.Server
+	h2        *http2.Server
+	listeners []*screen.Listener
+	admin     *http.Server
+	adminAddr net.Addr
+	ready     atomic.Bool
+	draining  atomic.Bool
+	serving   sync.WaitGroup
+	failed    chan error
+	stop      context.CancelFunc
+}
+
+// New makes a gateway of a configuration that Parse found good. It reads the
+// files that it names, and does not listen yet.
+func New(c *Config, o Options) (*Server, error) {
+	s := &Server{config: c, options: o, log: o.Log, pools: map[string]*origin.Pool{}, failed: make(chan error, 8)}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.options.Getenv == nil {
+		s.options.Getenv = os.Getenv
+	}
+	s.prefix = newPrefix()
+	s.exchange.New = func() any { return s.newExchange() }
+	l := c.Limits
+	filled := s.limits().Filled()
+	s.grace, s.rate = filled.Grace, filled.Rate
+	s.secretName = http.CanonicalHeaderKey(c.Secret.Header)
+	s.hstsValue = hstsOf(c.HSTS)
+	s.redaction = redaction(c.Log.Redact)
+	s.bodies = spool.NewPool(spool.Limits{Memory: l.BodyMemory, Max: l.Body, Disk: l.BodyDisk, Folder: l.BodyFolder})
+	s.limiters = map[string]*overload.Limiter{}
+	s.box = overload.NewBox(c.Overload.PenaltyBox, overload.SystemClock())
+	s.metrics = telemetry.NewMetrics()
+	if err := s.start(); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start makes the parts that may fail.
+func (s *Server) start() error {
+	var err error
+	if s.store, err = s.openStore(); err != nil {
+		return err
+	}
+	first, err := s.load()
+	if err != nil {
+		return err
+	}
+	s.live.Store(first)
+	if err := s.openLogs(); err != nil {
+		return err
+	}
+	if s.tracer, err = s.newTracer(); err != nil {
+		return err
+	}
+	for name, oc := range s.config.Origins {
+		if s.pools[name], err = s.newPool(name, oc); err != nil {
+			return fmt.Errorf("origin %q: %w", name, err)
+		}
+	}
+	s.routes = s.makeRoutes()
+	for _, r := range s.routes {
+		s.routesByPath = s.routesByPath || !r.any
+	}
+	s.gauges()
+	s.servers()
+	return nil
+}
+
+func (s *Server) newPool(name string, oc origin.Config) (*origin.Pool, error) {
+	budget := overload.NewBudget(s.config.Overload.Retries)
+	if !s.config.Overload.Off {
+		s.limiters[name] = overload.NewLimiter(s.config.Overload.Limits, s.config.Overload.Room, overload.SystemClock())
+	}
+	o := origin.Options{Retry: budget.Spend, Served: budget.Success, Changed: func(server string, up bool, why string) {
+		s.log.Warn("a server of an origin changed", "server", server, "up", up, "why", why)
+		value := 0.0
+		if up {
+			value = 1
+		}
+		s.metrics.Servers.WithLabelValues(server).Set(value)
+	}}
+	if oc.CA != "" {
+		pool, err := authorities(oc.CA)
+		if err != nil {
+			return nil, err
+		}
+		o.TLS = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	return origin.New(name, oc, o)
+}
+
+// servers makes the servers of HTTP.
+func (s *Server) servers() {
+	l := s.limits().Filled()
+	quiet := log.New(io.Discard, "", 0)
+	s.http = &http.Server{
+		Handler: s, ConnContext: screen.ConnContext, ConnState: screen.ConnState, ErrorLog: quiet,
+		ReadHeaderTimeout: l.Header, IdleTimeout: l.Idle, MaxHeaderBytes: l.Head + 16<<10, DisableGeneralOptionsHandler: true,
+	}
+	s.h2 = &http2.Server{
+		MaxConcurrentStreams: uint32(l.Streams), MaxReadFrameSize: screen.H2Frame,
+		MaxDecoderHeaderTableSize: screen.H2Table, MaxEncoderHeaderTableSize: screen.H2Table,
+		IdleTimeout: l.Idle, ReadIdleTimeout: l.Idle, PingTimeout: 15 * time.Second, WriteByteTimeout: l.WriteGrace,
+		MaxUploadBufferPerConnection: 1 << 20, MaxUploadBufferPerStream: 256 << 10,
+	}
+	// It only registers the end of connections with that of the server.
+	if err := http2.ConfigureServer(s.http, s.h2); err != nil {
+		s.log.Error("HTTP/2 could not be set up", "error", err)
+	}
+}
+
+func (s *Server) limits() screen.Limits {
+	l := s.config.Limits
+	return screen.Limits{
+		Connections: l.Connections, PerClient: l.PerClient, RequestLine: l.RequestLine, Head: l.Head, Fields: l.Fields,
+		Handshake: l.Handshake, Header: l.Header, Idle: l.Idle, Grace: l.BodyGrace, Rate: l.BodyRate,
+		WriteGrace: l.WriteGrace, WriteRate: l.WriteRate, Streams: l.Streams, Resets: l.Resets, Controls: l.Controls,
+	}
+}
+
+// Start listens. Addrs says where.
+func (s *Server) Start() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stop = cancel
+	for i := range s.config.Listen {
+		if err := s.listen(&s.config.Listen[i]); err != nil {
+			s.close()
+			return err
+		}
+	}
+	if err := s.startAdmin(); err != nil {
+		s.close()
+		return err
+	}
+	s.serving.Add(1)
+	go s.watch(ctx)
+	s.ready.Store(true)
+	s.log.Info("listening", "addresses", s.Addrs(), "admin", s.adminAddr)
+	return nil
+}
+
+func (s *Server) listen(l *Listen) error {
+	inner, err := net.Listen("tcp", l.Address)
+	if err != nil {
+		return err
+	}
+	o := screen.Options{Limits: s.limits(), Refused: s.refused, Hello: hello, Admit: s.admit}
+	if l.TLS != nil {
+		if o.TLS, err = s.tlsConfig(l.TLS, !l.NoHTTP2); err != nil {
+			inner.Close() //nolint:errcheck // nobody was let in
+			return err
+		}
+		if !l.NoHTTP2 {
+			o.HTTP2 = s.serveH2
+		}
+	}
+	k := screen.New(inner, o)
+	s.listeners = append(s.listeners, k)
+	server := s.http
+	if l.Redirect {
+		server = s.redirecting()
+	}
+	s.serving.Add(1)
+	go func() {
+		defer s.serving.Done()
+		if err := server.Serve(k); err != nil && !errors.Is(err, http.ErrServerClosed) && !s.draining.Load() {
+			s.failed <- fmt.Errorf("listening on %s: %w", l.Address, err)
+		}
+	}()
+	return nil
+}
+
+func (s *Server) serveH2(c *screen.H2Conn) {
+	s.h2.ServeConn(c, &http2.ServeConnOpts{Context: screen.ConnContext(context.Background(), c), BaseConfig: s.http, Handler: s})
+}
+
+// Addrs are the addresses that are listened on, in the order of the
+// configuration.
+func (s *Server) Addrs() []net.Addr {
+	var out []net.Addr
+	for _, l := range s.listeners {
+		out = append(out, l.Addr())
+	}
+	return out
+}
+
+// Admin is the address of the admin listener, or nil.
+func (s *Server) Admin() net.Addr { return s.adminAddr }
+
+// Run listens until ctx ends, and then ends as Shutdown says.
+func (s *Server) Run(ctx context.Context) error {
+	if err := s.Start(); err != nil {
+		return err
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-s.failed:
+	}
+	return errors.Join(err, s.Shutdown(context.WithoutCancel(ctx)))
+}
+
+// Close gives back what New took, of a gateway that was not started.
+func (s *Server) Close() { s.close() }
+
+// close gives back what New and Start took.
+func (s *Server) close() {
+	if s.stop != nil {
+		s.stop()
+	}
+	for _, l := range s.listeners {
+		l.Close() //nolint:errcheck // it ends
+	}
+	if s.admin != nil {
+		s.admin.Close() //nolint:errcheck // it ends
+	}
+	s.serving.Wait()
+	for _, p := range s.pools {
+		if p != nil {
+			p.Close()
+		}
+	}
+	for _, l := range s.limiters {
+		l.Close()
+	}
+	if s.store != nil {
+		s.store.Close() //nolint:errcheck // nobody counts any more
+	}
+	s.tracer.Close()
+	s.access.Close()
+	s.waf.Close()
+	for _, f := range s.files {
+		f.Close() //nolint:errcheck // all is written
+	}
+}

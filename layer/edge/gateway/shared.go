@@ -1,0 +1,74 @@
+package gateway
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"fathom/engine/webacl"
+	"fathom/engine/webacl/managed"
+	"fathom/engine/webacl/rate"
+	"fathom/layer/edge/gateway/shared"
+)
+
+// openStore opens what gateways share: Redis where the configuration names one,
+// the memory of this one otherwise.
+func (s *Server) openStore() (shared.Store, error) {
+	c := s.config.Redis
+	url := c.Address
+	if c.URL != nil {
+		b, err := c.URL.read(s.options.Getenv)
+		if err != nil {
+			return nil, fmt.Errorf("redis.url: %w", err)
+		}
+		url = string(b)
+	}
+	if url == "" {
+		return shared.NewLocal(rate.Options{}, time.Now), nil
+	}
+	return shared.Open(shared.Options{URL: url, Prefix: c.Prefix, Gateways: c.Gateways})
+}
+
+// lists are the keys of acl.lists, and which list of the managed groups each is.
+var lists = map[string]func(*managed.Options) **managed.Prefixes{
+	"reputation":     func(o *managed.Options) **managed.Prefixes { return &o.Reputation },
+	"reconnaissance": func(o *managed.Options) **managed.Prefixes { return &o.Reconnaissance },
+	"ddos":           func(o *managed.Options) **managed.Prefixes { return &o.DDoS },
+	"anonymous":      func(o *managed.Options) **managed.Prefixes { return &o.Anonymous },
+	"hosting":        func(o *managed.Options) **managed.Prefixes { return &o.Hosting },
+	"data-centers":   func(o *managed.Options) **managed.Prefixes { return &o.DataCenters },
+}
+
+// managed is the catalogue of managed groups, with the lists of the
+// configuration.
+func (s *Server) managed(acl *webacl.ACL) (func(webacl.ManagedRef) (*webacl.Group, error), error) {
+	o := managed.Options{Use: acl.Name, Resource: acl.Resource, Bots: map[string]*managed.Prefixes{}}
+	if before := s.live.Load(); before != nil {
+		o.CRS = before.stand
+	}
+	for key, name := range s.config.ACL.Lists {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("acl.lists.%s: %w", key, err)
+		}
+		if key == "compromised" {
+			list, problems := managed.ParseCredentials(name, b)
+			if len(problems) > 0 {
+				return nil, listed("acl.lists."+key, problems)
+			}
+			o.Compromised = list
+			continue
+		}
+		list, problems := managed.ParsePrefixes(name, b)
+		if len(problems) > 0 {
+			return nil, listed("acl.lists."+key, problems)
+		}
+		if bot, ok := strings.CutPrefix(key, "bot-"); ok {
+			o.Bots[bot] = list
+		} else {
+			*lists[key](&o) = list
+		}
+	}
+	return managed.Catalogue(o), nil
+}
