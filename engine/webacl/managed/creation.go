@@ -37,10 +37,7 @@ func creationRules(b *builder) []webacl.Rule {
 			rule: "VolumetricSessionHigh", window: half, label: "aggregate:volumetric:session:creation:", instance: bySession, what: "of one session",
 			steps: []step{{10, "high"}, {5, "medium"}, {1, "low"}},
 		})),
-		b.rule("AttributeUsernameTraversalHigh", block, standIn("more than 10 registrations with one session in 30 minutes; AWS counts different usernames"), b.counting(create, counting{
-			rule: "AttributeUsernameTraversalHigh", window: half, label: "aggregate:attribute:username_traversal:creation:", instance: bySession, what: "of one session",
-			steps: []step{{10, "high"}, {5, "medium"}, {1, "low"}},
-		})),
+		b.rule("AttributeUsernameTraversalHigh", block, standIn("more than 10 usernames of a session in 30 minutes; a request with a username that the session used before does not match"), b.usernames(create)),
 		b.rule("VolumetricPhoneNumberHigh", block, documented("more than 10 registrations with one phone number in 30 minutes"), b.counting(create, counting{
 			rule: "VolumetricPhoneNumberHigh", window: half, label: "aggregate:volumetric:phone_number:", instance: b.byFields(c.PhoneFields...), what: "with one phone number",
 			steps: []step{{10, "high"}, {5, "medium"}, {1, "low"}},
@@ -82,5 +79,39 @@ func (b *builder) addressLow(create endpoint) webacl.Probe {
 			Truth: webacl.Yes, Labels: []string{b.prefix + "aggregate:volumetric:address:" + label},
 			Details: []webacl.Detail{counted(seen, 1800, "with one address")},
 		}
+	})
+}
+
+// usernames counts the different usernames of a session: each once in the window.
+func (b *builder) usernames(create endpoint) webacl.Probe {
+	const rule, window = "AttributeUsernameTraversalHigh", 1800
+	steps := []step{{10, "high"}, {5, "medium"}, {1, "low"}}
+	username := b.byFields(b.ref.Config.UsernameField)
+	return at(create, rule, func(s *webacl.Subject) webacl.Answer {
+		session, unknown := bySession(s)
+		if unknown != "" {
+			return webacl.Answer{Truth: webacl.Unknown, Why: unknown}
+		}
+		name, unknown := username(s)
+		switch {
+		case session == "":
+			return webacl.Answer{}
+		case unknown != "":
+			return webacl.Answer{Truth: webacl.Unknown, Why: unknown}
+		case name == "":
+			return webacl.Answer{}
+		}
+		again, unknown := b.count(s, rule+"/username", steps[0].over, window, session+"\x00"+name)
+		if unknown != "" {
+			return webacl.Answer{Truth: webacl.Unknown, Why: unknown}
+		}
+		if again > 1 {
+			return webacl.Answer{}
+		}
+		seen, unknown := b.count(s, rule, steps[0].over, window, session)
+		if unknown != "" {
+			return webacl.Answer{Truth: webacl.Unknown, Why: unknown}
+		}
+		return stepped(seen, window, b.prefix+"aggregate:attribute:username_traversal:creation:", steps, "with a new username of one session")
 	})
 }
