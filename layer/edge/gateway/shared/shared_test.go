@@ -388,3 +388,26 @@ func BenchmarkCount(b *testing.B) {
 		})
 	}
 }
+
+// The bound of the package's documentation, with chunks for what an instance
+// sends between two exchanges.
+func TestAFleetLetsThroughHardlyMoreThanTheLimit_6(t *testing.T) {
+	redis := startServer(t)
+	const chunk = 7
+	fleet := []*Redis{open(t, Options{URL: redis.url()}), open(t, Options{URL: redis.url()}), open(t, Options{URL: redis.url()})}
+	passed := 0
+	for round := range 30 {
+		at := (1000 + int64(round)) * second
+		for _, g := range fleet {
+			for range chunk {
+				if got := send(t, g, login, "x", at, 1); !got.Limited {
+					passed++
+				}
+			}
+		}
+		settled(t, fleet...)
+	}
+	if most := 100 + (len(fleet)-1)*(chunk+2); passed < 100 || passed > most {
+		t.Errorf("%d of %d requests passed, the limit is 100, the bound %d", passed, 30*3*chunk, most)
+	}
+}
