@@ -46,17 +46,18 @@ func (n *need) at(text, s []byte) bool {
 	return true
 }
 
-// need finds the strings, the longest it can.
+// leastNeed is how long a string has to be for looking for it to pay.
+const leastNeed = 2
+
+// need finds the strings, the longest it can. An expression that matches at the
+// start only is as fast without.
 func (n *node) need() *need {
 	found := n.literals()
-	if len(found) == 0 || len(found) > mostNeeds {
+	if len(found) == 0 || len(found) > mostNeeds || shortest(found) < leastNeed || n.anchored() {
 		return nil
 	}
 	result := &need{}
 	for _, l := range found {
-		if len(l.text) == 0 {
-			return nil
-		}
 		result.fold = result.fold || l.fold
 	}
 	for i, l := range found {

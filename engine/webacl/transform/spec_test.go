@@ -303,6 +303,10 @@ func FuzzAppend(f *testing.F) {
 		if !bytes.HasPrefix(with, []byte("/ ../")) || string(with[5:]) != string(k.Append(nil, src)) {
 			t.Fatalf("%s of %q after other bytes: %q", k, src, with)
 		}
+		// So does one whose source is there.
+		if with = k.Append(src, src); string(with[len(src):]) != string(k.Append(nil, src)) {
+			t.Fatalf("%s of %q after itself: %q", k, src, with)
+		}
 	})
 }
 
