@@ -37,10 +37,7 @@ func (p *program) find(text []byte, steps int) (start, end int, found Found) {
 		return 0, 0, Undecided
 	}
 	m := machines.Get().(*machine)
-	defer func() {
-		m.program, m.text = nil, nil
-		machines.Put(m)
-	}()
+	defer m.release()
 	m.program, m.text, m.steps = p, text, steps
 	m.failed = cleared(m.failed, bits)
 	if len(p.looks) > 0 {
@@ -63,6 +60,17 @@ func (p *program) find(text []byte, steps int) (start, end int, found Found) {
 		}
 	}
 	return 0, 0, No
+}
+
+// keptMemo is how many words of memory are kept for the next match.
+const keptMemo = 1 << 17
+
+func (m *machine) release() {
+	m.program, m.text = nil, nil
+	if cap(m.failed) > keptMemo {
+		m.failed, m.good = nil, nil
+	}
+	machines.Put(m)
 }
 
 func cleared(b []uint64, bits int) []uint64 {
