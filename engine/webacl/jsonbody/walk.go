@@ -49,9 +49,15 @@ type container struct {
 	id    uint32
 }
 
+// keptDepth is how deep a stack is kept for the next body.
+const keptDepth = 256
+
 // Reset lets go of the strings of earlier walks, and of the body.
 func (w *Walker) Reset() {
 	w.arena, w.body = w.arena[:0], nil
+	if cap(w.stack) > keptDepth {
+		w.stack = nil
+	}
 	clear(w.stack[:cap(w.stack)])
 	w.stack = w.stack[:0]
 	w.keys.reset()
