@@ -18,7 +18,7 @@ trap 'rm -f "$log"' EXIT
 n=0
 for pkg in $(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do
 	for target in $(go test -list '^Fuzz' "$pkg" | grep '^Fuzz'); do
-		if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-5s}" "$pkg" >"$log" 2>&1 && ! outoftime "$log"; then
+		if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-5s}" -fuzzminimizetime 10x "$pkg" >"$log" 2>&1 && ! outoftime "$log"; then
 			cat "$log"
 			echo "fuzz: $pkg $target failed" >&2
 			exit 1
