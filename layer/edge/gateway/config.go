@@ -7,6 +7,7 @@ import (
 	"fathom/diag"
 	"fathom/layer/edge/gateway/origin"
 	"fathom/layer/edge/gateway/overload"
+	"fathom/layer/edge/gateway/queue"
 	"fathom/layer/edge/gateway/token"
 )
 
@@ -31,11 +32,12 @@ type Config struct {
 	Geo   Geo          `yaml:"geo"`
 	Token *TokenConfig `yaml:"token"`
 
-	Redis    Redis    `yaml:"redis"`
-	Overload Overload `yaml:"overload"`
-	Log      Log      `yaml:"log"`
-	Trace    Trace    `yaml:"trace"`
-	Shutdown Shutdown `yaml:"shutdown"`
+	Queues   map[string]Queue `yaml:"queues"`
+	Redis    Redis            `yaml:"redis"`
+	Overload Overload         `yaml:"overload"`
+	Log      Log              `yaml:"log"`
+	Trace    Trace            `yaml:"trace"`
+	Shutdown Shutdown         `yaml:"shutdown"`
 
 	// file and at are where it was written, for problems found later.
 	file string
@@ -139,8 +141,8 @@ type Route struct {
 	WebSocket bool `yaml:"webSocket"`
 	// Proof is the name of the clients whose signed requests alone are taken.
 	Proof bool `yaml:"proof"`
-	// Queue sends visitors through the waiting room.
-	Queue bool `yaml:"queue"`
+	// Queue is the waiting room before it, by its name in queues.
+	Queue string `yaml:"queue"`
 }
 
 // OriginSecret is the header by which origins know the gateway.
@@ -191,6 +193,12 @@ type Geo struct {
 // TokenConfig is token.Config with its keys.
 type TokenConfig struct {
 	token.Config
+	Keys []Secret `yaml:"keys"`
+}
+
+// Queue is queue.Config with its keys. Its name is its key in queues.
+type Queue struct {
+	queue.Config
 	Keys []Secret `yaml:"keys"`
 }
 

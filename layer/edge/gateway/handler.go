@@ -50,11 +50,18 @@ func (x *exchange) serve() {
 		t.ServeHTTP(x, x.r)
 		return
 	}
+	if x.roomStatus() {
+		return
+	}
 	if x.route = x.s.find(x.request.Method, x.head.Host, x.request.Path); x.route == nil {
 		x.refuse(http.StatusNotFound, "no-route")
 		return
 	}
-	if !x.secretOK() || !x.wardOK() || !x.judge() {
+	if !x.secretOK() || !x.proofOK() {
+		return
+	}
+	x.takeBody()
+	if !x.judge() || !x.inside() {
 		return
 	}
 	x.forward()
@@ -71,15 +78,22 @@ func (x *exchange) look() {
 		q.Scheme = "https"
 	}
 	q.Client = x.s.client(x.peer.Addr, q.Headers, &q.Scheme)
+	if q.Client != x.peer.Addr { // packages that name clients by address see the one behind the proxy
+		r.RemoteAddr = netip.AddrPortFrom(q.Client, 0).String()
+	}
 	if h, ok := x.peer.Hello.(*prints); ok {
 		q.JA3, q.JA4 = h.ja3, h.ja4
 	}
-	if r.Body != nil && r.Body != http.NoBody {
-		x.body = x.s.bodies.New(x.timedBody(), r.ContentLength)
-		q.ReadBody = x.readBody
-	}
 	if t := x.live.tokens; t != nil && x.live.needToken {
 		q.Token = t.Read(r)
+	}
+}
+
+// takeBody makes the body ready to be read, once somebody needs it.
+func (x *exchange) takeBody() {
+	if x.r.Body != nil && x.r.Body != http.NoBody {
+		x.body = x.s.bodies.New(x.timedBody(), x.r.ContentLength)
+		x.request.ReadBody = x.readBody
 	}
 }
 

@@ -92,6 +92,11 @@ func (c *Config) resolve(folder string) {
 	name(&c.Geo.Country)
 	name(&c.Geo.ASN)
 	secret(c.Redis.URL)
+	for _, q := range c.Queues {
+		for i := range q.Keys {
+			secret(&q.Keys[i])
+		}
+	}
 	secret(c.Secret.Insert)
 	for i := range c.Secret.Verify {
 		secret(&c.Secret.Verify[i])
@@ -219,6 +224,9 @@ func (k *checker) routes() {
 		if _, ok := k.c.Origins[r.To]; !ok {
 			k.bad(path+".to", "name one of origins", "there is no origin %q", r.To)
 		}
+		if _, ok := k.c.Queues[r.Queue]; !ok && r.Queue != "" {
+			k.bad(path+".queue", "name one of queues", "there is no waiting room %q", r.Queue)
+		}
 		star := strings.IndexByte(r.Path, '*')
 		if r.Path != "" && r.Path[0] != '/' || star >= 0 && (star != len(r.Path)-1 || r.Path[star-1] != '/') {
 			k.bad(path+".path", "write /PATH, or /PREFIX/* for all below", "%q is no path of a route", r.Path)
@@ -251,6 +259,15 @@ func (k *checker) secrets() {
 		}
 		for i := range t.Keys {
 			one(&t.Keys[i], fmt.Sprintf("token.keys[%d]", i))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(k.c.Queues)) {
+		keys := k.c.Queues[name].Keys
+		if len(keys) == 0 {
+			k.bad("queues."+name, "add keys: [{file: FILE}], each of 32 random bytes or more", "a waiting room needs a key")
+		}
+		for i := range keys {
+			one(&keys[i], fmt.Sprintf("queues.%s.keys[%d]", name, i))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.c.Trace.Headers)) {

@@ -6,6 +6,7 @@ import (
 
 	"fathom/layer/edge/gateway/origin"
 	"fathom/layer/edge/gateway/overload"
+	"fathom/layer/edge/gateway/queue"
 )
 
 // route is a Route that is ready.
@@ -17,6 +18,7 @@ type route struct {
 	any    bool
 	pool   *origin.Pool
 	limit  *overload.Limiter
+	room   *queue.Room
 	class  overload.Class
 	labels routeMetrics
 }
@@ -25,7 +27,7 @@ func (s *Server) makeRoutes() []route {
 	var out []route
 	for i := range s.config.Routes {
 		c := &s.config.Routes[i]
-		r := route{Route: c, name: c.To + " " + or(c.Path, "/*"), pool: s.pools[c.To], limit: s.limiters[c.To], class: overload.Degraded}
+		r := route{Route: c, name: c.To + " " + or(c.Path, "/*"), pool: s.pools[c.To], limit: s.limiters[c.To], room: s.rooms[c.Queue], class: overload.Degraded}
 		if c.Class != nil {
 			r.class = *c.Class
 		}

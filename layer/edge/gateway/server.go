@@ -21,6 +21,7 @@ import (
 	"fathom/engine/webacl/waflog"
 	"fathom/layer/edge/gateway/origin"
 	"fathom/layer/edge/gateway/overload"
+	"fathom/layer/edge/gateway/queue"
 	"fathom/layer/edge/gateway/screen"
 	"fathom/layer/edge/gateway/shared"
 	"fathom/layer/edge/gateway/spool"
@@ -58,6 +59,7 @@ type Server struct {
 	// redaction is what of log.redact packages know.
 	redaction waflog.Redaction
 	limiters  map[string]*overload.Limiter
+	rooms     map[string]*queue.Room
 	keys      []*keys
 	acme      []*autocert.Manager
 	plain     []*http.Server // those that only redirect
@@ -134,6 +136,9 @@ func (s *Server) start() error {
 		if s.pools[name], err = s.newPool(name, oc); err != nil {
 			return fmt.Errorf("origin %q: %w", name, err)
 		}
+	}
+	if s.rooms, err = s.makeRooms(); err != nil {
+		return err
 	}
 	s.routes = s.makeRoutes()
 	for _, r := range s.routes {

@@ -221,7 +221,10 @@ func (l *Listener) stop(err error) {
 // Close stops accepting.
 func (l *Listener) Close() error {
 	l.stop(net.ErrClosed)
-	return l.inner.Close()
+	if err := l.inner.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil // Drain closed it
 }
 
 // Wait waits until all that the Listener itself serves is over: handshakes and
