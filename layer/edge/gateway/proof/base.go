@@ -115,7 +115,10 @@ func authority(r *http.Request) string {
 		host = r.URL.Host
 	}
 	host = strings.ToLower(host)
-	usual := map[string]string{"http": "80", "https": "443"}[scheme(r)]
+	usual := "80"
+	if scheme(r) == "https" {
+		usual = "443"
+	}
 	if name, port, err := net.SplitHostPort(host); err == nil && port == usual {
 		if strings.Contains(name, ":") {
 			return "[" + name + "]"

@@ -245,5 +245,8 @@ func (p *scanner) integer() (int64, error) {
 
 // quoted writes a string as a Structured Field has it.
 func quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+	if strings.ContainsAny(s, `\"`) {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, `\`, `\\`), `"`, `\"`)
+	}
+	return `"` + s + `"`
 }

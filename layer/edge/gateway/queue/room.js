@@ -18,7 +18,9 @@ function show(now) {
 	if (now.state === "missed") set(said, "Your turn passed while you were away. You are in line again.");
 	else if (now.state === "unsure") set(said, "We cannot see your place just now. You keep it.");
 	else if (now.state === "ready") set(said, "It is your turn. The page opens now.");
-	else if (now.place) set(said, "The wait is " + now.words + ".");
+	else if (now.place) set(said, "You are in line. The wait is " + now.words + ".");
+	// What stands above already is for readers that speak only.
+	said.className = now.place && now.state !== "unsure" ? "heard" : "";
 }
 async function ask() {
 	let again;
@@ -32,6 +34,7 @@ async function ask() {
 		again = now.again;
 	} catch {
 		failures++;
+		said.className = "";
 		set(said, "The connection is gone. You keep your place; trying again.");
 		again = Math.min(2000 * 2 ** failures, 30000) * (1 + Math.random() / 2);
 	}
