@@ -12,7 +12,11 @@ import (
 type condition struct {
 	id    int
 	kinds kindSet
-	needs []need
+	// any are the needs of any value, plain those of values without special
+	// bytes; none where nothing is known to be needed. never says that no value
+	// without special bytes matches.
+	any, plain []need
+	never      bool
 	// touched are the bytes that the rule's transformations change: a value with
 	// one of them may match, whatever it holds.
 	touched byteSet
@@ -47,21 +51,37 @@ func conditionOf(id int, raw string, data fs.FS) (condition, bool) {
 	if c.kinds, ok = kindsOf(m[1]); !ok {
 		return c, false
 	}
-	if c.needs = operatorNeeds(m[3], strings.ReplaceAll(m[4], `\"`, `"`), data); len(c.needs) == 0 {
+	c.operator(m[3], strings.ReplaceAll(m[4], `\"`, `"`), data)
+	if len(c.any) == 0 && len(c.plain) == 0 && !c.never {
 		return c, false
 	}
 	return c, c.transformedBy(m[5])
 }
 
-// operatorNeeds are the needs of an operator.
-func operatorNeeds(name, argument string, data fs.FS) []need {
+// operator notes the needs of the rule's operator.
+func (c *condition) operator(name, argument string, data fs.FS) {
 	switch strings.ToLower(name) {
 	case "", "rx", rxOperator:
 		re, err := syntax.Parse("(?sm)"+argument, syntax.Perl)
 		if err != nil {
-			return nil
+			return
 		}
-		return needs(re.Simplify())
+		re = re.Simplify()
+		c.any = needs(re)
+		if p := plainly(re); p == nil {
+			c.never = true
+		} else {
+			c.plain = needs(p)
+		}
+	default:
+		c.any = phraseNeeds(name, argument, data)
+		c.plain = c.any
+	}
+}
+
+// phraseNeeds are the needs of the operators that look for phrases.
+func phraseNeeds(name, argument string, data fs.FS) []need {
+	switch strings.ToLower(name) {
 	case "pm":
 		if strings.Contains(argument, "|") {
 			return nil // bytes in hexadecimal
@@ -153,10 +173,12 @@ func (c *condition) transformedBy(actions string) bool {
 
 // needsAny says whether a literal holds one of the bytes.
 func (c *condition) needsAny(bytes string) bool {
-	for _, n := range c.needs {
-		for _, s := range n {
-			if strings.ContainsAny(s, bytes) {
-				return true
+	for _, all := range [][]need{c.any, c.plain} {
+		for _, n := range all {
+			for _, s := range n {
+				if strings.ContainsAny(s, bytes) {
+					return true
+				}
 			}
 		}
 	}

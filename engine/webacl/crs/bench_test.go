@@ -41,9 +41,9 @@ func withBody(name, uri, contentType, body string) sample {
 
 // samples are a GET, a login form, a checkout of 249 bytes and a cart of 7.6 kB.
 func samples() []sample {
-	checkout := `{"cartId":"c-81723","payment":{"method":"card","token":"tok_9f86d081884c7d65"},"shipping":{"name":"Ann Example","street":"12 Long Lane","city":"Leeds","zip":"LS1 4AP","country":"GB"},"giftMessage":"Happy birthday, and see you soon!","newsletter":false}`
+	checkout := `{"cartId":"c-81723","payment":{"method":"card","token":"tok_9f86d081884c7d65"},"shipping":{"name":"Ann Example","street":"12 Long Lane","city":"Leeds","zip":"LS14AP","country":"GB"},"giftMessage":"Happy birthday, and see you soon","newsletter":true}`
 	var items []string
-	for i := range 60 {
+	for i := range 55 {
 		items = append(items, fmt.Sprintf(`{"sku":"SKU-%05d","name":"Cotton shirt, size %d, blue","quantity":%d,"price":{"amount":"%d.95","currency":"EUR"},"tags":["summer","sale"]}`, 10000+i*37, 36+i%12, 1+i%3, 19+i%40))
 	}
 	cart := `{"items":[` + strings.Join(items, ",") + `]}`

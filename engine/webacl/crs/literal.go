@@ -2,6 +2,7 @@ package crs
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -35,15 +36,193 @@ func needs(re *syntax.Regexp) []need {
 			return needs(re.Sub[0])
 		}
 	case syntax.OpConcat:
-		var all []need
-		for _, sub := range re.Sub {
-			all = append(all, needs(sub)...)
-		}
-		return rarest(all)
+		return ofSequence(re.Sub)
 	case syntax.OpAlternate:
 		return either(re.Sub)
 	}
 	return nil
+}
+
+// ofSequence are the needs of parts that follow one another: those of each part,
+// and the texts that neighbouring parts make together.
+func ofSequence(parts []*syntax.Regexp) []need {
+	var all []need
+	run := []string{""}
+	flush := func() {
+		if n := asNeed(run); n != nil {
+			all = append(all, n)
+		}
+		run = []string{""}
+	}
+	for _, part := range parts {
+		texts := exact(part)
+		if joined := product(run, texts); texts != nil && joined != nil {
+			run = joined
+			continue
+		}
+		flush()
+		if joined := product(run, texts); texts != nil && joined != nil {
+			run = joined
+			continue
+		}
+		all = append(all, needs(part)...)
+	}
+	flush()
+	return rarest(all)
+}
+
+// mostTexts bounds the texts of a part that are listed.
+const mostTexts = 256
+
+// exact lists every text that an expression matches, in lower case and cut; nil
+// where they are too many. What has no width is the empty text.
+func exact(re *syntax.Regexp) []string {
+	switch re.Op {
+	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
+		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return []string{""}
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			if r >= 0x80 {
+				return nil
+			}
+		}
+		return []string{strings.ToLower(string(re.Rune))}
+	case syntax.OpCharClass:
+		return classOf(re.Rune)
+	case syntax.OpCapture:
+		return exact(re.Sub[0])
+	case syntax.OpQuest:
+		if texts := exact(re.Sub[0]); texts != nil {
+			return append(slices.Clone(texts), "")
+		}
+	case syntax.OpConcat:
+		out := []string{""}
+		for _, sub := range re.Sub {
+			if out = product(out, exact(sub)); out == nil {
+				return nil
+			}
+		}
+		return out
+	case syntax.OpAlternate:
+		var out []string
+		for _, sub := range re.Sub {
+			texts := exact(sub)
+			if texts == nil || len(out)+len(texts) > mostTexts {
+				return nil
+			}
+			out = append(out, texts...)
+		}
+		return out
+	}
+	return nil
+}
+
+// product are the texts of one list followed by those of another, nil where they
+// are too many.
+func product(a, b []string) []string {
+	if b == nil || len(a)*len(b) > mostTexts {
+		return nil
+	}
+	out := make([]string, 0, len(a)*len(b))
+	for _, x := range a {
+		for _, y := range b {
+			out = append(out, x+y)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// asNeed is a list of texts as a need, nil where one is empty.
+func asNeed(texts []string) need {
+	var n need
+	for _, s := range texts {
+		if s == "" {
+			return nil
+		}
+		n = append(n, cut(s))
+	}
+	slices.Sort(n)
+	return slices.Compact(n)
+}
+
+// special are the bytes that ordinary text does without, and that expressions
+// about evasion allow nearly everywhere.
+const special = "\"'()[]{}<>\\$|&;!*?~^`#%+=@\n\r\t\v\f\x00"
+
+// plainly is an expression for texts without special bytes: what would take one
+// is left out. It is nil where no such text matches. Its captures are lost.
+func plainly(re *syntax.Regexp) *syntax.Regexp {
+	r, ok := without(re)
+	if !ok {
+		return nil
+	}
+	// Written and read again, neighbouring literals become one.
+	again, err := syntax.Parse(r.String(), syntax.Perl)
+	if err != nil {
+		return re
+	}
+	return again.Simplify()
+}
+
+// without leaves out of an expression what takes a special byte; false where
+// nothing is left that matches.
+func without(re *syntax.Regexp) (*syntax.Regexp, bool) {
+	empty := &syntax.Regexp{Op: syntax.OpEmptyMatch}
+	out := *re
+	switch re.Op {
+	case syntax.OpNoMatch:
+		return nil, false
+	case syntax.OpLiteral:
+		return re, !strings.ContainsAny(string(re.Rune), special)
+	case syntax.OpCharClass:
+		out.Rune = lessSpecial(re.Rune)
+		return &out, len(out.Rune) > 0
+	case syntax.OpCapture:
+		return without(re.Sub[0])
+	case syntax.OpStar, syntax.OpQuest, syntax.OpPlus, syntax.OpRepeat:
+		sub, ok := without(re.Sub[0])
+		if !ok {
+			return empty, re.Op == syntax.OpStar || re.Op == syntax.OpQuest || re.Op == syntax.OpRepeat && re.Min == 0
+		}
+		out.Sub = []*syntax.Regexp{sub}
+		return &out, true
+	case syntax.OpConcat, syntax.OpAlternate:
+		out.Sub = nil
+		for _, s := range re.Sub {
+			sub, ok := without(s)
+			if ok {
+				out.Sub = append(out.Sub, sub)
+			} else if re.Op == syntax.OpConcat {
+				return nil, false
+			}
+		}
+		return &out, len(out.Sub) > 0
+	}
+	return re, true
+}
+
+// lessSpecial takes the special bytes out of a class.
+func lessSpecial(ranges []rune) []rune {
+	for _, c := range special {
+		var out []rune
+		for i := 0; i < len(ranges); i += 2 {
+			low, high := ranges[i], ranges[i+1]
+			if c < low || c > high {
+				out = append(out, low, high)
+				continue
+			}
+			if low < c {
+				out = append(out, low, c-1)
+			}
+			if c < high {
+				out = append(out, c+1, high)
+			}
+		}
+		ranges = out
+	}
+	return ranges
 }
 
 // either is one need for an alternation: each branch gives its rarest.

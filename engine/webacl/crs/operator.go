@@ -14,10 +14,42 @@ const rxOperator = "fathomrx"
 // expression is Coraza's @rx with a look at what the expression needs before it
 // runs. It matches and captures as @rx does.
 type expression struct {
-	re   *regexp.Regexp
-	find *automaton // nil where nothing is known to be needed
-	met  []uint8    // by literal: the needs that it meets
+	re *regexp.Regexp
+	// any is asked about every text, plain about those without special bytes.
+	any, plain finder
+	// never says that no text without special bytes matches.
+	never bool
+}
+
+// finder finds whether a text has what an expression needs. The zero finder is
+// met by every text.
+type finder struct {
+	find *automaton
+	met  []uint8 // by literal: the needs that it meets
 	all  uint8
+}
+
+func newFinder(all []need) finder {
+	if len(all) == 0 {
+		return finder{}
+	}
+	var f finder
+	var literals []string
+	index := map[string]int{}
+	for n, need := range all {
+		f.all |= 1 << n
+		for _, l := range need {
+			at, ok := index[l]
+			if !ok {
+				at = len(literals)
+				index[l] = at
+				literals, f.met = append(literals, l), append(f.met, 0)
+			}
+			f.met[at] |= 1 << n
+		}
+	}
+	f.find = newAutomaton(literals)
+	return f
 }
 
 // newExpression compiles one. Coraza reads expressions with dot and line mode.
@@ -43,54 +75,61 @@ func compileExpression(pattern string) (*expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &expression{re: re}
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil, err
 	}
-	all := needs(parsed.Simplify())
-	if len(all) == 0 {
-		return e, nil
+	parsed = parsed.Simplify()
+	e := &expression{re: re, any: newFinder(needs(parsed))}
+	if p := plainly(parsed); p == nil {
+		e.never = true
+	} else {
+		e.plain = newFinder(needs(p))
 	}
-	var literals []string
-	index := map[string]int{}
-	for n, need := range all {
-		e.all |= 1 << n
-		for _, l := range need {
-			at, ok := index[l]
-			if !ok {
-				at = len(literals)
-				index[l] = at
-				literals, e.met = append(literals, l), append(e.met, 0)
-			}
-			e.met[at] |= 1 << n
-		}
-	}
-	e.find = newAutomaton(literals)
 	return e, nil
 }
+
+// isSpecial marks the special bytes, and those that begin a letter beyond ASCII
+// which may fold to an ASCII one.
+var isSpecial = func() (t [256]bool) {
+	for i := range len(special) {
+		t[special[i]] = true
+	}
+	return t
+}()
 
 // possible says whether a value has what the expression needs. What it lets pass
 // may still not match.
 func (e *expression) possible(value string) bool {
-	if e.find == nil {
+	ordinary := true
+	for i := range len(value) {
+		switch c := value[i]; {
+		case c == 0xe2 || c == 0xc5:
+			return true // the letter may fold to one that is needed
+		case isSpecial[c]:
+			ordinary = false
+		}
+	}
+	if !ordinary {
+		return e.any.meets(value)
+	}
+	return !e.never && e.plain.meets(value)
+}
+
+func (f *finder) meets(value string) bool {
+	if f.find == nil {
 		return true
 	}
 	var met uint8
-	at, a := int32(0), e.find
+	at, a := int32(0), f.find
 	for i := range len(value) {
-		c := value[i]
-		// A letter beyond ASCII may fold to one that is needed.
-		if c == 0xe2 || c == 0xc5 {
-			return true
-		}
-		at = a.next[int(at)*a.width+int(a.class[c])]
+		at = a.next[int(at)*a.width+int(a.class[value[i]])]
 		for s := at; s > 0; s = a.longer[s] {
 			for _, n := range a.found[s] {
-				met |= e.met[n]
+				met |= f.met[n]
 			}
 		}
-		if met == e.all {
+		if met == f.all {
 			return true
 		}
 	}

@@ -19,9 +19,17 @@ import (
 type screen struct {
 	rules   []condition
 	words   int // of a set of rules
-	find    *automaton
-	wanted  [][]want    // of each literal
+	any     search
+	plain   search      // in values without special bytes
 	classes []byteClass // rules whose transformations change the same bytes
+}
+
+// search finds the rules whose needs a value meets.
+type search struct {
+	find   *automaton
+	wanted [][]want  // of each literal
+	all    []uint8   // of each rule, the bits of its needs
+	blind  kindRules // rules that need nothing, as far as is known
 }
 
 // want says that a literal meets a need of a rule.
@@ -30,39 +38,70 @@ type want struct {
 	need uint8 // a bit
 }
 
+// kindRules are sets of rules by the kind of value that they look at.
+type kindRules map[kindSet][]uint64
+
+func (k kindRules) add(rule, words int, kinds kindSet) {
+	for kind := kindSet(1); kind != 0; kind <<= 1 {
+		if kinds&kind == 0 {
+			continue
+		}
+		if k[kind] == nil {
+			k[kind] = make([]uint64, words)
+		}
+		k[kind][rule/64] |= 1 << (rule % 64)
+	}
+}
+
 // byteClass are the rules that cannot be decided on values with some bytes.
 type byteClass struct {
 	touched byteSet
-	of      map[kindSet][]uint64 // rules by the kind of the value
+	of      kindRules
 }
 
 // newScreen analyses rules, by id and text.
 func newScreen(raw map[int]string, data fs.FS) *screen {
 	s := &screen{}
-	literals := map[string]int32{}
 	for _, id := range slices.Sorted(maps.Keys(raw)) {
 		if c, ok := conditionOf(id, raw[id], data); ok {
 			s.rules = append(s.rules, c)
 		}
 	}
 	s.words = (len(s.rules) + 63) / 64
+	for r := range s.rules {
+		s.classify(r)
+	}
+	s.any = s.search(func(c *condition) ([]need, bool) { return c.any, false })
+	s.plain = s.search(func(c *condition) ([]need, bool) { return c.plain, c.never })
+	return s
+}
+
+// search makes the search for one kind of needs.
+func (s *screen) search(of func(*condition) (all []need, never bool)) search {
+	out := search{all: make([]uint8, len(s.rules)), blind: kindRules{}}
+	literals := map[string]int32{}
 	var names []string
-	for r, c := range s.rules {
-		for n, need := range c.needs {
+	for r := range s.rules {
+		c := &s.rules[r]
+		all, never := of(c)
+		if len(all) == 0 && !never {
+			out.blind.add(r, s.words, c.kinds)
+		}
+		for n, need := range all {
+			out.all[r] |= 1 << n
 			for _, l := range need {
 				at, ok := literals[l]
 				if !ok {
 					at = int32(len(names))
 					literals[l] = at
-					names, s.wanted = append(names, l), append(s.wanted, nil)
+					names, out.wanted = append(names, l), append(out.wanted, nil)
 				}
-				s.wanted[at] = append(s.wanted[at], want{int32(r), 1 << n})
+				out.wanted[at] = append(out.wanted[at], want{int32(r), 1 << n})
 			}
 		}
-		s.classify(r)
 	}
-	s.find = newAutomaton(names)
-	return s
+	out.find = newAutomaton(names)
+	return out
 }
 
 func (s *screen) classify(r int) {
@@ -70,19 +109,9 @@ func (s *screen) classify(r int) {
 	at := slices.IndexFunc(s.classes, func(k byteClass) bool { return k.touched == c.touched })
 	if at < 0 {
 		at = len(s.classes)
-		s.classes = append(s.classes, byteClass{touched: c.touched, of: map[kindSet][]uint64{}})
+		s.classes = append(s.classes, byteClass{touched: c.touched, of: kindRules{}})
 	}
-	for kind := kindSet(1); kind != 0; kind <<= 1 {
-		if c.kinds&kind == 0 {
-			continue
-		}
-		set := s.classes[at].of[kind]
-		if set == nil {
-			set = make([]uint64, s.words)
-			s.classes[at].of[kind] = set
-		}
-		set[r/64] |= 1 << (r % 64)
-	}
+	s.classes[at].of.add(r, s.words, c.kinds)
 }
 
 // look is the state of one request.
@@ -98,32 +127,36 @@ func (l *look) value(kind kindSet, text string) {
 		return
 	}
 	var has byteSet
-	beyond := false
+	folds, in := false, &l.s.plain
 	for i := range len(text) {
 		c := text[i]
 		has[c>>6] |= 1 << (c & 63)
-		beyond = beyond || c >= 0x80
-	}
-	// Folding could find an ASCII letter in these two.
-	folds := beyond && (strings.ContainsRune(text, kelvin) || strings.ContainsRune(text, longS))
-	for i := range l.s.classes {
-		k := &l.s.classes[i]
-		if folds || k.touched.meets(&has) {
-			for w, set := range k.of[kind] {
-				l.may[w] |= set
-			}
+		folds = folds || c == 0xe2 || c == 0xc5 // it may be a letter that folds to an ASCII one
+		if isSpecial[c] {
+			in = &l.s.any
 		}
 	}
+	for i := range l.s.classes {
+		if k := &l.s.classes[i]; folds || k.touched.meets(&has) {
+			l.add(k.of[kind])
+		}
+	}
+	l.add(in.blind[kind])
 	clear(l.met)
-	l.s.find.scan(text, func(literal int32) {
-		for _, w := range l.s.wanted[literal] {
+	in.find.scan(text, func(literal int32) {
+		for _, w := range in.wanted[literal] {
 			l.met[w.rule] |= w.need
-			r := &l.s.rules[w.rule]
-			if l.met[w.rule] == uint8(1)<<len(r.needs)-1 && r.kinds&kind != 0 {
+			if l.met[w.rule] == in.all[w.rule] && l.s.rules[w.rule].kinds&kind != 0 {
 				l.may[w.rule/64] |= 1 << (w.rule % 64)
 			}
 		}
 	})
+}
+
+func (l *look) add(rules []uint64) {
+	for w, set := range rules {
+		l.may[w] |= set
+	}
 }
 
 // request looks at everything that rules look at, and calls skip for each rule
