@@ -57,21 +57,27 @@ func (l *linter) stopsLarge(st webacl.Statement, limit int64) bool {
 	return stops
 }
 
-// door is a kind of path that an attacker counts on, by the words of its paths.
+// door is a kind of path that an attacker counts on: paths that many shops have,
+// and the words by which another is known.
 type door struct {
 	name  string
+	words []string
 	paths []string
 }
 
 var doors = []door{
-	{"login", []string{"/login", "/signin", "/sign-in", "/api/login", "/auth", "/auth/login", "/account/login", "/user/login", "/session", "/api/auth/login", "/api/v1/login"}},
-	{"checkout", []string{"/checkout", "/checkout/pay", "/cart/checkout", "/api/checkout", "/payment", "/pay", "/orders", "/api/orders", "/api/v1/checkout"}},
+	{"login", []string{"login", "logon", "signin", "sign-in", "sign_in", "auth", "session", "token"}, []string{"/login", "/signin", "/sign-in", "/api/login", "/auth", "/auth/login", "/account/login", "/user/login", "/session", "/api/auth/login", "/api/v1/login"}},
+	{"checkout", []string{"checkout", "pay", "order", "purchase", "buy"}, []string{"/checkout", "/checkout/pay", "/cart/checkout", "/api/checkout", "/payment", "/pay", "/orders", "/api/orders", "/api/v1/checkout"}},
 }
 
 // rates finds doors without a rate rule of their own: one that counts requests to
 // them and not those to a product page.
 func (l *linter) rates() {
-	var scopes []*webacl.Program
+	type scoped struct {
+		*webacl.Program
+		paths []string // that its statement names
+	}
+	var scopes []scoped
 	any, unsure := false, false
 	for i := range l.rules {
 		p := &l.rules[i]
@@ -91,10 +97,10 @@ func (l *linter) rates() {
 			unsure = true
 			continue
 		}
-		scopes = append(scopes, program)
+		scopes = append(scopes, scoped{program, pathsIn(rate.ScopeDown)})
 	}
 	for _, d := range doors {
-		if unsure || slices.ContainsFunc(scopes, func(p *webacl.Program) bool { return ofItsOwn(p, d) }) {
+		if unsure || slices.ContainsFunc(scopes, func(s scoped) bool { return ofItsOwn(s.Program, d, s.paths) }) {
 			continue
 		}
 		what := "counts on " + d.name + " like everywhere else"
@@ -111,13 +117,36 @@ func (l *linter) rates() {
 
 // ofItsOwn says that a scope takes in a door and leaves a product page out. What
 // cannot be decided, because it asks for labels or addresses, counts as taking in.
-func ofItsOwn(scope *webacl.Program, d door) bool {
+func ofItsOwn(scope *webacl.Program, d door, named []string) bool {
 	if takes(scope, "GET", "/products/42") || takes(scope, "GET", "/") {
 		return false
 	}
-	return slices.ContainsFunc(d.paths, func(path string) bool {
+	paths := d.paths
+	for _, p := range named {
+		if slices.ContainsFunc(d.words, func(w string) bool { return strings.Contains(strings.ToLower(p), w) }) {
+			paths = append(paths[:len(paths):len(paths)], p)
+		}
+	}
+	return slices.ContainsFunc(paths, func(path string) bool {
 		return takes(scope, "POST", path) || takes(scope, "GET", path) || takes(scope, "POST", path+"/")
 	})
+}
+
+// pathsIn are the paths that a statement compares with.
+func pathsIn(st webacl.Statement) (paths []string) {
+	walk(st, false, func(st webacl.Statement, _ bool) {
+		switch b := st.(type) {
+		case webacl.ByteMatch:
+			if b.Field.Kind == webacl.URIPath {
+				paths = append(paths, string(b.Search))
+			}
+		case webacl.RegexMatch:
+			if b.Field.Kind == webacl.URIPath {
+				paths = append(paths, strings.NewReplacer("^", "", "$", "", `\`, "").Replace(b.Regex))
+			}
+		}
+	})
+	return paths
 }
 
 func takes(scope *webacl.Program, method, path string) bool {

@@ -21,6 +21,9 @@ type Finding struct {
 	Rule string
 	// At is the line to change.
 	At diag.Pos
+	// Others are the rules with the same mistake at the same line, such as those
+	// that one dynamic block makes.
+	Others []string
 	// Summary is a sentence without a full stop, Fix what to write instead.
 	Summary, Fix string
 }
@@ -58,6 +61,7 @@ func Checks() []Check {
 		{"challenge-post", "a CAPTCHA or challenge that form posts and APIs meet, for whom it blocks", (*linter).challenges},
 		{"forwarded-skip", "a rule by a forwarded address, which is not applied where the header is absent", (*linter).forwarded},
 		{"not-absent", "a Not over a header, cookie or argument that matches where it is absent", (*linter).negations},
+		{"quota", "more of something than AWS WAF takes", (*linter).quotas},
 		{"capacity", "more capacity units than AWS WAF has, or than the base price covers", (*linter).capacity},
 	}
 }
@@ -74,8 +78,28 @@ func Lint(acl *webacl.ACL, o Options) []Finding {
 	slices.SortStableFunc(l.found, func(a, b Finding) int {
 		return cmp.Or(-cmp.Compare(a.Severity, b.Severity), a.At.Compare(b.At), strings.Compare(a.Rule, b.Rule), strings.Compare(a.ID, b.ID), strings.Compare(a.Summary, b.Summary))
 	})
-	return slices.Compact(l.found)
+	return merged(l.found)
 }
+
+// merged makes one finding of the same mistake at the same line.
+func merged(fs []Finding) []Finding {
+	var out []Finding
+	for _, f := range fs {
+		at := slices.IndexFunc(out, func(o Finding) bool {
+			return o.ID == f.ID && o.At == f.At && o.Fix == f.Fix && !f.At.IsZero() && without(o) == without(f)
+		})
+		switch {
+		case at < 0:
+			out = append(out, f)
+		case out[at].Rule != f.Rule:
+			out[at].Others = append(out[at].Others, f.Rule)
+		}
+	}
+	return out
+}
+
+// without is a summary without the name of its rule.
+func without(f Finding) string { return strings.Replace(f.Summary, quote(f.Rule), "", 1) }
 
 type linter struct {
 	acl   *webacl.ACL

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"fathom/diag"
 	"fathom/engine/webacl"
 	"fathom/engine/webacl/lint"
 	"fathom/engine/webacl/transform"
@@ -137,6 +138,7 @@ func TestChecks(t *testing.T) {
 		{"rate-missing", "none", acl(), `has no rate rule at all, and none for login`},
 		{"rate-missing", "only everywhere", acl(rule("r", rate(2000, nil), block)), "counts on login like everywhere else"},
 		{"rate-missing", "both", acl(rule("r", rate(50, or(path("/login"), path("/checkout"))), block)), ""},
+		{"rate-missing", "other words", acl(rule("r", rate(50, or(path("/account/log-on/logon"), path("/basket/pay"))), block)), ""},
 		{"rate-missing", "only counting", acl(rule("r", rate(50, or(path("/login"), path("/checkout"))), count)), "no rate rule at all"},
 		{"rate-overlap", "same scope", acl(rule("a", rate(2000, path("/login")), block), rule("b", rate(100, path("/log")), block)), `rule "a" never acts: rule "b" counts at least the same requests, with the limit 100 instead of 2000`},
 		{"rate-overlap", "lower is narrower", acl(rule("a", rate(2000, nil), block), rule("b", rate(100, path("/login")), block)), ""},
@@ -145,6 +147,9 @@ func TestChecks(t *testing.T) {
 		{"forwarded-skip", "geo", acl(rule("a", geo, block)), "is not applied at all to requests without the header X-Forwarded-For"},
 		{"forwarded-skip", "header asked for", acl(rule("h", not(webacl.SizeMatch{Field: webacl.Field{Kind: webacl.SingleHeader, Name: "x-forwarded-for"}, Op: webacl.GT}), block), rule("a", geo, block)), ""},
 		{"not-absent", "allow", acl(rule("a", and(set("s", "10.0.0.0/8"), not(on(webacl.SingleHeader, "x-risk", "high", webacl.Exactly))), allow)), `lets past requests without "x-risk"`},
+		{"quota", "long expression", acl(rule("a", regex("^"+strings.Repeat("a", 200)), block)), "regular expression of 201 characters"},
+		{"quota", "fits", acl(rule("a", regex("^"+strings.Repeat("a", 199)), block)), ""},
+		{"quota", "sets", acl(rule("a", or(slices.Repeat([]webacl.Statement{set("s", "10.0.0.0/8")}, 51)...), block)), "51 references to sets and groups"},
 		{"capacity", "over the base price", acl(rule("a", or(slices.Repeat([]webacl.Statement{webacl.XSSMatch{}}, 40)...), block)), "needs 1,600 WCU, of which the base price covers 1,500 WCU"},
 		{"capacity", "over the quota", acl(rule("a", or(slices.Repeat([]webacl.Statement{webacl.XSSMatch{}}, 126)...), block)), "needs 5,040 WCU, and AWS WAF has 5,000 WCU"},
 		{"capacity", "fits", acl(rule("a", webacl.XSSMatch{}, block)), ""},
@@ -158,5 +163,24 @@ func TestChecks(t *testing.T) {
 		if c.Doc == "" {
 			t.Errorf("%s has no sentence", c.ID)
 		}
+	}
+}
+
+// Rules that one line makes, with one mistake, are one finding.
+func TestOneMistakeIsOneFinding(t *testing.T) {
+	at := diag.Pos{File: "waf.tf", Line: 7}
+	a := acl(managed("one", webacl.OverrideCount), managed("two", webacl.OverrideCount), managed("three", webacl.OverrideCount))
+	for i := range a.Rules {
+		a.Rules[i].At = at
+	}
+	a.Rules[2].At.Line = 9
+	var got []string
+	for _, f := range lint.Lint(a, lint.Options{}) {
+		if f.ID == "count" {
+			got = append(got, f.Rule+" "+strings.Join(f.Others, ","))
+		}
+	}
+	if !slices.Equal(got, []string{"one two", "three "}) {
+		t.Errorf("%q", got)
 	}
 }
