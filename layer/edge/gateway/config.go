@@ -182,6 +182,9 @@ type CRS struct {
 	Responses bool   `yaml:"responses"`
 	Body      int    `yaml:"body"`
 	Remove    []int  `yaml:"remove"`
+	// Directives are SecLang that is read before the rule set, as its crs-setup.conf
+	// would be: SecAction and SecRule with ids below 900000 or of crs-setup.conf.
+	Directives string `yaml:"directives"`
 }
 
 // Geo are MaxMind databases.

@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,18 +34,19 @@ func (s *Server) loadCRS(l *live) error {
 		l.crs = before.crs
 		return nil
 	}
-	o := crs.Options{Paranoia: c.Paranoia, Threshold: c.Threshold, Responses: c.Responses, BodyLimit: c.Body}
+	o := crs.Options{Paranoia: c.Paranoia, Threshold: c.Threshold, Responses: c.Responses, BodyLimit: c.Body, Directives: c.Directives}
 	for _, id := range c.Remove {
 		o.Remove = append(o.Remove, crs.Range{First: id, Last: id})
 	}
 	var err error
-	l.crs.inspector, err = crs.New(o)
-	return err
+	if l.crs.inspector, err = crs.New(o); err != nil {
+		return fmt.Errorf("crs: %w", err)
+	}
+	return nil
 }
 
 // inspect asks the Core Rule Set, and answers 403 where it blocks.
 func (x *exchange) inspect() bool {
-	x.crs.asked = false
 	in := x.live.crs.inspector
 	if in == nil {
 		return true
@@ -84,11 +88,34 @@ func (x *exchange) inspectAnswer(a *http.Response) error {
 	return x.inspectBody(a)
 }
 
-// closeCRS ends the transaction. Its result stays.
+// closeCRS runs the rules that only report, and ends the transaction. Its result
+// stays.
 func (x *exchange) closeCRS() {
-	if x.crs.t != nil {
-		x.crs.t.Close()
-		x.crs.t = nil
+	if x.crs.t == nil {
+		return
+	}
+	x.crs.result = x.crs.t.Finish()
+	x.crs.t.Close()
+	x.crs.t = nil
+	if log := x.s.log; log.Enabled(context.Background(), slog.LevelDebug) {
+		x.explainCRS(log)
+	}
+}
+
+// explainCRS tells what each rule found, and where. It may hold what people type,
+// and is therefore not in the records.
+func (x *exchange) explainCRS(log *slog.Logger) {
+	for _, h := range x.crs.result.Hits {
+		if h.Quiet {
+			continue
+		}
+		var data []string
+		for _, f := range h.Found {
+			if f.Data != "" && !slices.Contains(data, f.Data) {
+				data = append(data, f.Data)
+			}
+		}
+		log.Debug("a rule of the Core Rule Set matched", "request", x.id, "client", x.request.Client, "rule", h.ID, "message", h.Message, "data", data)
 	}
 }
 

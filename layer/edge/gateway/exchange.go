@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fathom/engine/webacl"
+	"fathom/engine/webacl/crs"
 	"fathom/layer/edge/gateway/origin"
 	"fathom/layer/edge/gateway/overload"
 	"fathom/layer/edge/gateway/screen"
@@ -67,6 +68,7 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) {
 	x.id = x.s.prefix + strconv.FormatUint(x.s.number.Add(1), 36)
 	x.status, x.written, x.hijacked, x.judged, x.why = 0, 0, false, false, ""
 	x.route, x.body, x.extra = nil, nil, x.extra[:0]
+	x.crs.asked, x.crs.result = false, crs.Result{}
 	x.out.Target, x.out.Body, x.out.Server, x.out.Attempts, x.out.Err = "", nil, "", 0, nil
 	x.request = webacl.Request{}
 }

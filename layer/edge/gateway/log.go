@@ -61,8 +61,8 @@ func (s *Server) gauges() {
 	s.metrics.Gauge("connections", "Connections that are open.", func() float64 { return float64(s.connections()) })
 	s.metrics.Gauge("body_file_bytes", "Bytes of bodies that are in files.", func() float64 { return float64(s.bodies.Disk()) })
 	for name, w := range map[string]*telemetry.Writer{"access": s.access, "waf": s.waf} {
-		s.metrics.Counter("log_"+name+"_dropped_total", "Lines that were dropped since the log is too slow.", func() float64 { return float64(w.Dropped()) })
-		s.metrics.Counter("log_"+name+"_failed_total", "Writes of the log that failed.", func() float64 { return float64(w.Failed()) })
+		s.metrics.Counter("log_"+name+"_dropped_total", "Lines that were dropped since the log is too slow.", func() float64 { return float64(w.Counts().Dropped) })
+		s.metrics.Counter("log_"+name+"_failed_total", "Writes of the log that failed.", func() float64 { return float64(w.Counts().Failed) })
 	}
 	s.noRoute = s.routeMetrics("none", "")
 }
@@ -83,7 +83,7 @@ func (x *exchange) log(aborted bool) {
 	m.status[min(max(x.status/100, 0), 5)].Inc()
 	x.span.End(x.status, name, x.why)
 	x.closeCRS()
-	if x.judged {
+	if x.judged || x.crs.asked {
 		x.logVerdict()
 	}
 	if s.access == nil {

@@ -16,6 +16,9 @@ func (x *exchange) logVerdict() {
 	if x.s.waf == nil {
 		return
 	}
+	if !x.judged { // there is no web ACL, only the Core Rule Set
+		x.verdict = webacl.Verdict{Action: webacl.Allow, Rule: "Default_Action", Certain: true}
+	}
 	r := records.Get().(*waflog.Record)
 	defer records.Put(r)
 	r.Fill(&x.verdict, &x.request, waflog.Meta{WebACLID: x.live.acl.arn, SourceName: c.Source, SourceID: c.SourceID})
