@@ -1,12 +1,12 @@
 "use strict";
 // The constants of SHA-256 (FIPS 180-4): fractions of the roots of the primes.
-const K = [], H = [];
-for (let n = 2; K.length < 64; n++) {
+const K = new Int32Array(64), H = new Int32Array(8);
+for (let n = 2, i = 0; i < 64; n++) {
 	let prime = true;
 	for (let d = 2; d * d <= n; d++) if (n % d === 0) prime = false;
 	if (!prime) continue;
-	if (H.length < 8) H.push(Math.sqrt(n) % 1 * 4294967296 | 0);
-	K.push(Math.cbrt(n) % 1 * 4294967296 | 0);
+	if (i < 8) H[i] = Math.sqrt(n) % 1 * 4294967296 | 0;
+	K[i++] = Math.cbrt(n) % 1 * 4294967296 | 0;
 }
 // first is the first word of the hash of one block.
 function first(w) {
@@ -14,7 +14,7 @@ function first(w) {
 		const x = w[i - 15], y = w[i - 2];
 		w[i] = w[i - 16] + w[i - 7] + ((x >>> 7 | x << 25) ^ (x >>> 18 | x << 14) ^ x >>> 3) + ((y >>> 17 | y << 15) ^ (y >>> 19 | y << 13) ^ y >>> 10) | 0;
 	}
-	let [a, b, c, d, e, f, g, h] = H;
+	let a = H[0], b = H[1], c = H[2], d = H[3], e = H[4], f = H[5], g = H[6], h = H[7];
 	for (let i = 0; i < 64; i++) {
 		const t = h + ((e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7)) + (e & f ^ ~e & g) + K[i] + w[i] | 0;
 		const u = ((a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10)) + (a & b ^ a & c ^ b & c) | 0;
