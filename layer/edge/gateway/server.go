@@ -178,7 +178,8 @@ func (s *Server) servers() {
 	quiet := log.New(io.Discard, "", 0)
 	s.http = &http.Server{
 		Handler: s, ConnContext: screen.ConnContext, ConnState: screen.ConnState, ErrorLog: quiet,
-		ReadHeaderTimeout: l.Header, IdleTimeout: l.Idle, MaxHeaderBytes: l.Head + 16<<10, DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout: l.Header + l.Idle, // the screen's own come first
+		IdleTimeout:       l.Idle, MaxHeaderBytes: l.Head + 16<<10, DisableGeneralOptionsHandler: true,
 	}
 	s.h2 = &http2.Server{
 		MaxConcurrentStreams: uint32(l.Streams), MaxReadFrameSize: screen.H2Frame,

@@ -174,7 +174,7 @@ func (p *Pool) send(r *http.Request, o *Outgoing, s *Server) (answer *http.Respo
 		// sends it twice, whatever Idempotency-Key the client sends.
 		out.Body, out.ContentLength = o.Body.Reader(), o.Body.Declared()
 		if o.Body.Whole() {
-			out.ContentLength = o.Body.Size()
+			out.ContentLength, out.TransferEncoding = o.Body.Size(), nil
 		}
 	} else if !idempotent[r.Method] {
 		out.Body, out.ContentLength = io.NopCloser(nothing{}), 0

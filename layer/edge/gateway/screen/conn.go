@@ -42,6 +42,7 @@ type Conn struct {
 	release func()
 
 	phase  phase
+	fresh  bool
 	buf    []byte
 	r, w   int // what of buf is not handed on yet
 	ok     int // up to where it may be
@@ -69,7 +70,7 @@ type Conn struct {
 const bufSize = 4 << 10
 
 func newConn(c net.Conn, p Peer, o *Options, release func()) *Conn {
-	k := &Conn{Conn: c, Peer: p, options: o, release: release, buf: make([]byte, bufSize)}
+	k := &Conn{Conn: c, Peer: p, options: o, release: release, fresh: true, buf: make([]byte, bufSize)}
 	k.lines.limits = &o.Limits
 	return k
 }
@@ -157,6 +158,10 @@ func (c *Conn) awaitHead() error {
 	if c.bad != nil {
 		return c.refuse()
 	}
+	if c.fresh { // who connects has something to say
+		c.fresh = false
+		c.timeHead()
+	}
 	for {
 		if c.w > c.r {
 			n, v := c.lines.scan(c.buf[c.r:c.w])
@@ -196,6 +201,10 @@ func (c *Conn) timeHead() {
 // lateHead turns the screen's own time-out into an answer.
 func (c *Conn) lateHead(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) && c.expired() {
+		if c.r == c.w {
+			c.options.refused(c.Peer, silence)
+			return io.EOF // who said nothing hears nothing
+		}
 		return c.violate(slowHead)
 	}
 	return err

@@ -57,5 +57,6 @@ var (
 	badChunkEnd      = &Violation{400, "chunk-end", "a chunk does not end with CRLF"}
 	badTrailer       = &Violation{400, "trailer", "a trailer is none, or frames or routes requests"}
 	slowHead         = &Violation{408, "slow-head", "the head of the request took too long"}
+	silence          = &Violation{0, "silence", "the client connected and said nothing"}
 	slowBody         = &Violation{408, "slow-body", "the body of the request came too slowly"}
 )

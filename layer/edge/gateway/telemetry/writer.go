@@ -127,18 +127,16 @@ func (w *Writer) Close() {
 	<-w.done
 }
 
-// Dropped counts lines that were dropped.
-func (w *Writer) Dropped() uint64 { return w.count(&w.dropped) }
+// Counts are what became of lines.
+type Counts struct {
+	// Written and Dropped are lines; Failed are writes, of many lines each.
+	Written, Dropped, Failed uint64
+}
 
-// Written counts lines that were written.
-func (w *Writer) Written() uint64 { return w.count(&w.written) }
-
-// Failed counts batches that could not be written.
-func (w *Writer) Failed() uint64 { return w.count(&w.failed) }
-
-func (w *Writer) count(n *atomic.Uint64) uint64 {
+// Counts are those since the beginning; of a nil Writer none.
+func (w *Writer) Counts() Counts {
 	if w == nil {
-		return 0
+		return Counts{}
 	}
-	return n.Load()
+	return Counts{w.written.Load(), w.dropped.Load(), w.failed.Load()}
 }
