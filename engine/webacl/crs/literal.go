@@ -158,12 +158,7 @@ func plainly(re *syntax.Regexp) *syntax.Regexp {
 	if !ok {
 		return nil
 	}
-	// Written and read again, neighbouring literals become one.
-	again, err := syntax.Parse(r.String(), syntax.Perl)
-	if err != nil {
-		return re
-	}
-	return again.Simplify()
+	return r
 }
 
 // without leaves out of an expression what takes a special byte; false where
