@@ -28,6 +28,22 @@ debian() {
 	fi
 }
 
+# quietly PACKAGE...: installs Debian packages without starting the services that
+# they bring (invoke-rc.d asks policy-rc.d; 101 is no).
+quietly() {
+	policy=/usr/sbin/policy-rc.d
+	if [ "$(id -u)" = 0 ] && [ ! -e $policy ]; then
+		printf '#!/bin/sh\nexit 101\n' >$policy
+		chmod +x $policy
+		trap 'rm -f /usr/sbin/policy-rc.d' EXIT INT TERM
+		debian "$@"
+		rm -f $policy
+		trap - EXIT INT TERM
+	else
+		debian "$@"
+	fi
+}
+
 need_go() {
 	if ! command -v go >/dev/null; then
 		say "Go is missing; install Go 1.26 or newer from https://go.dev/dl"
@@ -50,6 +66,15 @@ need_browser() { command -v chromium >/dev/null || debian chromium; }
 # The tests start a server of their own on a socket; the service that Debian
 # starts does not matter to them.
 need_redis() { command -v redis-server >/dev/null || debian redis-server; }
+
+# nginx with ModSecurity and the Core Rule Set, to compare the gateway with.
+need_nginx() {
+	if ! command -v nginx >/dev/null || [ ! -e /usr/lib/nginx/modules/ngx_http_modsecurity_module.so ] || [ ! -d /usr/share/modsecurity-crs/rules ]; then
+		quietly nginx libnginx-mod-http-modsecurity modsecurity-crs
+	fi
+}
+
+need_wrk() { command -v wrk >/dev/null || debian wrk; }
 
 need_terraform() {
 	mkdir -p .cache/bin

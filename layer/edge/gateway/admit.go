@@ -27,12 +27,21 @@ func ja4(p screen.Peer) string {
 	return ""
 }
 
+// blame counts a request that the web ACL or a rule of the gateway blocked
+// against its sender. Behind a trusted proxy the connection is not the client's.
+func (x *exchange) blame() {
+	if x.s.box != nil && x.peer.Addr == x.request.Client {
+		x.s.box.Refused(x.peer.Addr, x.request.JA4, 1)
+	}
+}
+
 // admitted asks for one of the places before the origin.
 func (x *exchange) admitted() bool {
 	if x.route.limit == nil {
 		return true
 	}
-	permit, err := x.route.limit.Acquire(x.r.Context(), x.route.class)
+	class := x.s.pace.Class(x.request.Client, x.route.class)
+	permit, err := x.route.limit.Acquire(x.r.Context(), class)
 	if err != nil {
 		x.why = "overload"
 		x.s.metrics.Refused.WithLabelValues(x.why).Inc()

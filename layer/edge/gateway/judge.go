@@ -42,6 +42,7 @@ func (x *exchange) act() bool {
 	case v.Action == webacl.Challenge:
 		x.puzzle(http.StatusAccepted, "challenge")
 	default: // Block, and whatever else is not Allow
+		x.blame()
 		x.blocked(&v.Response)
 	}
 	return false

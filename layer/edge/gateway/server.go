@@ -64,6 +64,7 @@ type Server struct {
 	acme      []*autocert.Manager
 	plain     []*http.Server // those that only redirect
 	box       *overload.Box
+	pace      *overload.Pace
 	exchange  sync.Pool
 	prefix    string
 	// What follows from the configuration and is needed for each request.
@@ -106,6 +107,7 @@ func New(c *Config, o Options) (*Server, error) {
 	s.redaction = redaction(c.Log.Redact)
 	s.bodies = spool.NewPool(spool.Limits{Memory: l.BodyMemory, Max: l.Body, Disk: l.BodyDisk, Folder: l.BodyFolder})
 	s.limiters = map[string]*overload.Limiter{}
+	s.pace = overload.NewPace(c.Overload.Pace, overload.SystemClock())
 	s.box = overload.NewBox(c.Overload.PenaltyBox, overload.SystemClock())
 	s.metrics = telemetry.NewMetrics()
 	if err := s.start(); err != nil {

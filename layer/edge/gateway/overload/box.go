@@ -1,10 +1,8 @@
 package overload
 
 import (
-	"hash/maphash"
 	"math"
 	"net/netip"
-	"sync"
 	"time"
 )
 
@@ -19,32 +17,9 @@ import (
 // at four times Refusals, so that nobody stays for more than three half-lives
 // after the last knock.
 type Box struct {
-	c      BoxConfig
-	clock  Clock
-	seed   maphash.Seed
-	shards [boxShards]boxShard
-}
-
-const (
-	boxShards = 64
-	boxWays   = 4 // clients that compete for one place
-)
-
-type boxShard struct {
-	mu   sync.Mutex
-	sets [][boxWays]boxEntry
-}
-
-// boxEntry is one client: an address or a fingerprint, by its hash of 64 bits.
-// Two clients with one hash share a fate; at a size of 65,536 that happens to one
-// in 10^14 refused clients.
-type boxEntry struct {
-	key     uint64
-	at      time.Duration // when score and good were true
-	vouched time.Duration // until when
-	score   float32
-	good    float32
-	boxed   bool
+	c     BoxConfig
+	clock Clock
+	table table
 }
 
 // NewBox makes a Box, or nil if it is not enabled. The configuration has passed
@@ -54,12 +29,7 @@ func NewBox(c BoxConfig, clock Clock) *Box {
 		return nil
 	}
 	c = c.withDefaults()
-	b := &Box{c: c, clock: clock, seed: maphash.MakeSeed()}
-	sets := max(1, c.Size/boxWays/boxShards)
-	for i := range b.shards {
-		b.shards[i].sets = make([][boxWays]boxEntry, sets)
-	}
-	return b
+	return &Box{c: c, clock: clock, table: newTable(c.Size, c.HalfLife)}
 }
 
 // Refused counts a refused request of a client; weight 1 is an ordinary one.
@@ -69,13 +39,13 @@ func (b *Box) Refused(addr netip.Addr, fingerprint string, weight float64) {
 		return
 	}
 	now := b.clock()
-	b.with(b.address(addr), now, true, func(e *boxEntry) {
+	b.with(b.table.address(addr), now, true, func(e *entry) {
 		if e.vouched <= now {
 			b.add(e, weight)
 		}
 	})
 	if b.c.Fingerprints && fingerprint != "" {
-		b.with(b.print(fingerprint), now, true, func(e *boxEntry) {
+		b.with(b.table.text(fingerprint), now, true, func(e *entry) {
 			b.add(e, weight/10) // a tool's fingerprint comes from more than one address
 			if e.score < 100*e.good {
 				e.boxed = false
@@ -91,11 +61,11 @@ func (b *Box) Vouch(addr netip.Addr, fingerprint string) {
 		return
 	}
 	now := b.clock()
-	b.with(b.address(addr), now, true, func(e *boxEntry) {
+	b.with(b.table.address(addr), now, true, func(e *entry) {
 		e.score, e.boxed, e.vouched = 0, false, now+b.c.Vouch
 	})
 	if b.c.Fingerprints && fingerprint != "" {
-		b.with(b.print(fingerprint), now, true, func(e *boxEntry) {
+		b.with(b.table.text(fingerprint), now, true, func(e *entry) {
 			e.good++
 			e.boxed = e.boxed && e.score >= 100*e.good
 		})
@@ -108,7 +78,7 @@ func (b *Box) Holds(addr netip.Addr) bool {
 		return false
 	}
 	now, held := b.clock(), false
-	b.with(b.address(addr), now, false, func(e *boxEntry) {
+	b.with(b.table.address(addr), now, false, func(e *entry) {
 		if held = e.boxed; held {
 			b.add(e, 0.25)
 		}
@@ -123,11 +93,11 @@ func (b *Box) HoldsFingerprint(addr netip.Addr, fingerprint string) bool {
 		return false
 	}
 	now, held, vouched := b.clock(), false, false
-	b.with(b.address(addr), now, false, func(e *boxEntry) { vouched = e.vouched > now })
+	b.with(b.table.address(addr), now, false, func(e *entry) { vouched = e.vouched > now })
 	if vouched {
 		return false
 	}
-	b.with(b.print(fingerprint), now, false, func(e *boxEntry) { held = e.boxed })
+	b.with(b.table.text(fingerprint), now, false, func(e *entry) { held = e.boxed })
 	return held
 }
 
@@ -144,77 +114,18 @@ func (b *Box) trusted(addr netip.Addr) bool {
 	return false
 }
 
-// address is the key of an address: of IPv6, its network of 64 bits, which is
-// what one customer has.
-func (b *Box) address(addr netip.Addr) uint64 {
-	addr = addr.Unmap()
-	raw := addr.As16()
-	if addr.Is6() {
-		return maphash.Bytes(b.seed, raw[:8])
-	}
-	return maphash.Bytes(b.seed, raw[:])
-}
-
-func (b *Box) print(fingerprint string) uint64 { return maphash.String(b.seed, fingerprint) }
-
 // add raises a score.
-func (b *Box) add(e *boxEntry, weight float64) {
+func (b *Box) add(e *entry, weight float64) {
 	e.score = float32(math.Min(float64(e.score)+weight, 4*b.c.Refusals))
 	e.boxed = e.boxed || float64(e.score) >= b.c.Refusals
 }
 
-// with calls f on the entry of a key, decayed to now; where there is none, on a
-// new one if make says so. A new one takes the place of the least guilty.
-func (b *Box) with(key uint64, now time.Duration, make bool, f func(*boxEntry)) {
-	if key == 0 {
-		key = 1 // 0 is an empty place
-	}
-	s := &b.shards[key%boxShards]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	set := &s.sets[key/boxShards%uint64(len(s.sets))]
-	least := &set[0]
-	for i := range set {
-		e := &set[i]
-		if e.key == key {
-			b.decay(e, now)
-			f(e)
-			return
+// with calls f on the entry of a key, and lets out whose score has fallen.
+func (b *Box) with(key uint64, now time.Duration, create bool, f func(*entry)) {
+	b.table.with(key, now, create, func(e *entry) {
+		if float64(e.score) < b.c.Refusals/2 {
+			e.boxed = false
 		}
-		if e.key == 0 || worth(e, now) < worth(least, now) {
-			least = e
-		}
-		if e.key == 0 {
-			break
-		}
-	}
-	if make {
-		*least = boxEntry{key: key, at: now}
-		f(least)
-	}
-}
-
-// worth orders entries for eviction: the empty, then the quiet, then the guilty,
-// then those who are vouched for.
-func worth(e *boxEntry, now time.Duration) float64 {
-	switch {
-	case e.key == 0:
-		return -1
-	case e.vouched > now:
-		return math.MaxFloat32
-	}
-	return float64(e.score)
-}
-
-// decay brings an entry up to date.
-func (b *Box) decay(e *boxEntry, now time.Duration) {
-	if by := now - e.at; by > 0 {
-		f := float32(math.Exp2(-float64(by) / float64(b.c.HalfLife)))
-		e.score *= f
-		e.good *= f
-		e.at = now
-	}
-	if float64(e.score) < b.c.Refusals/2 {
-		e.boxed = false
-	}
+		f(e)
+	})
 }

@@ -16,8 +16,10 @@ type Config struct {
 	Room RoomConfig `yaml:"room"`
 	// Retries is the budget of each pool of origins.
 	Retries BudgetConfig `yaml:"retries"`
+	// Pace makes the requests of clients that send many less dear.
+	Pace PaceConfig `yaml:"pace"`
 	// PenaltyBox drops clients that were refused often.
-	PenaltyBox BoxConfig `yaml:"penalty_box"`
+	PenaltyBox BoxConfig `yaml:"box"`
 }
 
 // Limits are the bounds of a Limiter. The limit itself is found by measuring.
@@ -30,7 +32,7 @@ type Limits struct {
 	// Window is how long latencies are gathered before the limit moves: 100ms.
 	// A window grows up to ten times as long until it holds enough requests.
 	Window time.Duration `yaml:"window"`
-	// Probe is how often, while the limit is reached, a cut by a fifth tries
+	// Probe is how often, while the limit is reached, a cut by a quarter tries
 	// whether latency falls with it: 10s.
 	Probe time.Duration `yaml:"probe"`
 	// Degraded and Sheddable are the parts of the limit that may be in use when
@@ -65,11 +67,11 @@ type Queue struct {
 // had to wait or were refused in most of the time.
 type RoomConfig struct {
 	// OpenAfter is how long that has to go on: 3s.
-	OpenAfter time.Duration `yaml:"open_after"`
+	OpenAfter time.Duration `yaml:"openAfter"`
 	// CloseAfter is how long it has to be over: 30s.
-	CloseAfter time.Duration `yaml:"close_after"`
+	CloseAfter time.Duration `yaml:"closeAfter"`
 	// CloseBelow is the part of the limit in use below which it is over: 0.8.
-	CloseBelow float64 `yaml:"close_below"`
+	CloseBelow float64 `yaml:"closeBelow"`
 }
 
 // BudgetConfig is how many requests may be sent a second time.
@@ -79,6 +81,20 @@ type BudgetConfig struct {
 	// Burst is the most retries that are saved up, and what there is at the
 	// start: 20.
 	Burst int `yaml:"burst"`
+}
+
+// PaceConfig is how many requests of one client are dear. It matters only while
+// a limit is reached.
+type PaceConfig struct {
+	Off bool `yaml:"off"`
+	// Requests is the number of late requests for each of which the class of a
+	// client falls by one: 100. A request counts 1, halved every HalfLife (10s), so
+	// that the default is some seven requests a second from one address (IPv6: a /64
+	// network).
+	Requests float64       `yaml:"requests"`
+	HalfLife time.Duration `yaml:"halfLife"`
+	// Size is the number of clients that are remembered: 65536 (48 bytes each).
+	Size int `yaml:"size"`
 }
 
 // BoxConfig is the penalty box. It is off by default, since it answers clients
@@ -95,11 +111,11 @@ type BoxConfig struct {
 	Refusals float64 `yaml:"refusals"`
 	// HalfLife is 10s. With Refusals 50, five refused requests a second for some
 	// half a minute box a client, and thirty seconds of quiet always free it.
-	HalfLife time.Duration `yaml:"half_life"`
+	HalfLife time.Duration `yaml:"halfLife"`
 	// Vouch is how long an address is safe after a request with a valid session
 	// or pass: 10m.
 	Vouch time.Duration `yaml:"vouch"`
-	// Size is the number of clients that are remembered: 65536 (64 bytes each).
+	// Size is the number of clients that are remembered: 65536 (48 bytes each).
 	Size int `yaml:"size"`
 	// Trusted are networks that are never boxed: proxies, health checks.
 	Trusted []netip.Prefix `yaml:"trusted"`
@@ -148,6 +164,13 @@ func (c BudgetConfig) withDefaults() BudgetConfig {
 	return c
 }
 
+func (c PaceConfig) withDefaults() PaceConfig {
+	or(&c.Requests, 100)
+	or(&c.HalfLife, 10*time.Second)
+	or(&c.Size, 65536)
+	return c
+}
+
 func (c BoxConfig) withDefaults() BoxConfig {
 	or(&c.Refusals, 50)
 	or(&c.HalfLife, 10*time.Second)
@@ -177,10 +200,12 @@ func (c Config) Check() error {
 		bad(q.Wait < 0, "limits.queues.%s.wait: %v is negative", Class(i), q.Wait)
 	}
 	r := c.Room.withDefaults()
-	bad(r.OpenAfter < 0 || r.CloseAfter < 0 || !(r.CloseBelow > 0 && r.CloseBelow <= 1), "room: open_after and close_after must not be negative, and close_below is a part of 1")
+	bad(r.OpenAfter < 0 || r.CloseAfter < 0 || !(r.CloseBelow > 0 && r.CloseBelow <= 1), "room: openAfter and closeAfter must not be negative, and closeBelow is a part of 1")
 	b := c.Retries.withDefaults()
 	bad(!(b.Share >= 0 && b.Share <= 1) || b.Burst < 0, "retries: share is a part of 1, and burst not negative")
+	a := c.Pace.withDefaults()
+	bad(!(a.Requests >= 1) || a.HalfLife < time.Millisecond || a.Size < 0 || a.Size > 1<<24, "pace: requests is at least 1, halfLife at least 1ms, and size at most 16777216")
 	p := c.PenaltyBox.withDefaults()
-	bad(!(p.Refusals >= 1) || p.HalfLife < time.Millisecond || p.Vouch < 0 || p.Size < 0 || p.Size > 1<<24, "penalty_box: refusals is at least 1, half_life at least 1ms, vouch not negative and size at most 16777216")
+	bad(!(p.Refusals >= 1) || p.HalfLife < time.Millisecond || p.Vouch < 0 || p.Size < 0 || p.Size > 1<<24, "box: refusals is at least 1, halfLife at least 1ms, vouch not negative and size at most 16777216")
 	return errors.Join(errs...)
 }

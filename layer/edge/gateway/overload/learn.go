@@ -13,12 +13,13 @@ import (
 // limit grows while it is reached and next to none wait, and is cut when more
 // wait than chance explains.
 //
-// A cut is a trial: a fifth, for one window. If latency falls with it, the origin
-// was queueing and the cut stays. If it does not, the origin is slower for a
-// reason of its own; the limit is given back, and the base is what was measured.
-// The same trial, made now and then while the limit is reached, finds a base that
-// was learnt under load too high. So nothing ever drops to a few requests to
-// measure an idle origin, and noise costs a fifth for a moment.
+// A cut is a trial: a quarter, for one window. If latency falls with it, the
+// origin was queueing and the cut stays. If it does not, the origin is slower for
+// a reason of its own; the limit is given back, and the base is what was measured
+// (where it would rise by half or more, after a second cut). The same trial, made
+// now and then while the limit is reached, finds a base that was learnt under
+// load too high. So nothing ever drops to a few requests to measure an idle
+// origin, and noise costs a quarter for a moment.
 //
 // An origin that says that it is overloaded is believed at once.
 type learner struct {
@@ -35,6 +36,7 @@ type learner struct {
 	starting bool          // no knee has been met yet: growth is by halves
 	knee     time.Duration // when queueing was last met
 	probeAt  time.Duration
+	alarm    float64 // the ratio of the last window, if many waited in it
 	trial    *trial
 	trials   trial // what trial points to
 }
@@ -59,13 +61,16 @@ type trial struct {
 	ratio float64 // before
 	full  bool    // the limit itself was reached
 	probe bool    // made for the base's sake
+	doubt float64 // how many standard errors latency has to fall at least
+	twice bool    // it was cut a second time
 }
 
 const (
-	cut      = 0.8 // a trial leaves
-	clip     = 8   // one latency counts as at most so many times the base
-	enoughIn = 200 // requests in a window, or twice those in flight
-	memory   = 6   // probes for which a knee is remembered
+	cut      = 0.75 // a trial leaves
+	clip     = 8    // one latency counts as at most so many times the base
+	enoughIn = 300  // requests in a window, or twice those in flight
+	longest  = 20   // times the configured window, where requests are few
+	memory   = 6    // probes for which a knee is remembered
 )
 
 func (l *learner) init(c Limits, now time.Duration) {
@@ -123,7 +128,7 @@ func (l *learner) tick(now time.Duration, n int) {
 	for _, k := range l.w.count {
 		count += k
 	}
-	if want := max(enoughIn, 2*n); count+l.w.over < want && age < 10*l.c.Window+time.Duration(4*l.mean) {
+	if want := max(enoughIn, 2*n); count+l.w.over < want && age < longest*l.c.Window+time.Duration(4*l.mean) {
 		return
 	}
 	l.flight(now, n, n)
@@ -177,12 +182,26 @@ func (l *learner) decide(now time.Duration, count int, age time.Duration) {
 		l.judge(now, m)
 		return
 	}
-	l.learnBase(m, 0.3, false)
 	waiting := m.n * (1 - 1/max(m.ratio, 1))
-	few := 0.5 + m.n*min(m.noise, 0.2)
+	few := 0.5 + 1.5*m.n*min(m.noise, 0.15)
 	many := 1 + 3*m.n*min(m.noise, 0.12)
+	before := l.alarm
+	l.alarm = 0
 	switch {
-	case waiting > many && (l.w.hit || l.w.held || m.ratio >= 2):
+	case m.ratio < 1-3*m.noise:
+		l.learnBase(0.5)
+	case waiting < few:
+		l.learnBase(0.1)
+	}
+	switch {
+	case waiting > many && (l.w.hit || l.w.held || m.ratio >= 2 && m.n >= l.limit/2):
+		if before == 0 { // once may be chance
+			l.alarm = m.ratio
+			break
+		}
+		if before > m.ratio*(1-3*m.noise) { // what chance made high falls by itself
+			m.ratio = min(m.ratio, before)
+		}
 		l.begin(now, m, false)
 	case waiting < few && (l.w.hit || l.w.held && now-l.knee >= memory*l.c.Probe):
 		l.grow(now)
@@ -203,7 +222,7 @@ func (l *learner) grow(now time.Duration) {
 		l.set(now, l.limit*1.5)
 		return
 	}
-	l.set(now, l.limit+max(1, math.Sqrt(l.limit)/2))
+	l.set(now, l.limit+max(1, l.limit/12))
 }
 
 // begin cuts, to see what comes of it.
@@ -212,6 +231,9 @@ func (l *learner) begin(now time.Duration, m measure, probe bool) {
 		return
 	}
 	l.trials = trial{limit: l.limit, n: m.n, ratio: m.ratio, full: l.w.hit, probe: probe}
+	if probe { // nothing speaks for queueing but the trial itself
+		l.trials.doubt = 3.5
+	}
 	l.trial = &l.trials
 	to := cut * l.limit
 	if !l.w.hit && !l.w.held {
@@ -226,41 +248,37 @@ func (l *learner) judge(now time.Duration, m measure) {
 	t := *l.trial
 	l.trial = nil
 	fell := m.n / max(t.n, 1e-9)
+	helped := m.ratio <= t.ratio*(1-max((1-max(fell, 0.25))/2, min(t.doubt*m.noise, 0.2)))
 	switch {
-	case fell > 0.95: // fewer were allowed, not fewer came: nothing was tried
-		if m.ratio < t.ratio*0.9 {
-			l.learnBase(m, 0.3, false)
-		}
+	case fell > 0.95: // not fewer came than before: nothing was tried
 		l.set(now, t.limit)
-	case m.ratio <= t.ratio*(1+max(fell, 0.5))/2: // queueing: the cut stays
+	case helped: // queueing: the cut stays
 		l.starting, l.knee = false, now
-		l.learnBase(m, 1, false)
 		if !t.full && l.limit > t.n {
 			l.set(now, t.n)
 		}
-		if t.probe { // a base learnt under load: look further down
-			l.begin(now, measure{count: m.count, n: m.n, ratio: 1, noise: m.noise}, true)
+		if m.ratio < 1-2*m.noise { // and the base was learnt under load: look further down
+			l.learnBase(1)
+			l.begin(now, measure{n: m.n, ratio: 1}, true)
 		}
+	case m.ratio > 1.5 && !t.twice: // a base must not rise so much on one window's word
+		l.trials.twice, l.trial = true, &l.trials
+		l.set(now, cut*l.limit)
 	default: // the origin's own doing
-		l.learnBase(m, 1, true)
+		l.learnBase(1)
+		l.starting = l.starting && t.probe
 		l.set(now, t.limit)
-		if l.starting && !t.probe {
-			l.starting = false
-		}
 	}
 }
 
-// learnBase moves the bases towards what was measured: down only, or also up.
-func (l *learner) learnBase(m measure, gain float64, up bool) {
+// learnBase moves the bases towards what was measured.
+func (l *learner) learnBase(gain float64) {
 	for i, k := range l.w.count {
-		if k == 0 {
-			continue
-		}
-		mean := l.w.sum[i] / float64(k)
+		mean := l.w.sum[i] / float64(max(k, 1))
 		switch {
-		case l.base[i] == 0:
+		case k > 0 && l.base[i] == 0:
 			l.base[i] = mean
-		case k >= 10 && (up || mean < l.base[i]):
+		case k >= 10:
 			l.base[i] += gain * (mean - l.base[i])
 		}
 	}
