@@ -22,8 +22,7 @@ func parseJSON(file string, text []byte, problems *diag.Problems) *tree.Node {
 	p.d.UseNumber()
 	n, err := p.value(0)
 	if err == nil {
-		var after diag.Pos
-		after = p.at()
+		after := p.at()
 		if _, err = p.d.Token(); err == nil {
 			problems.Addf(after, "put it into a file of its own", "something follows the JSON value")
 			return nil

@@ -54,15 +54,15 @@ func (r *reader) readStatement(n *tree.Node, at place) webacl.Statement {
 	if inner == nil {
 		return nil
 	}
+	if why := misplaced(name, at); why != "" {
+		r.problem(inner.Pos, "", "%s %s", o.spell(name), why)
+		return nil
+	}
 	in := r.object(inner, name)
 	if in == nil {
 		return nil
 	}
 	defer in.done()
-	if why := misplaced(name, at); why != "" {
-		r.problem(inner.Pos, "", "%s %s", o.spell(name), why)
-		return nil
-	}
 	nested := place{group: at.group}
 	switch name {
 	case "AndStatement":
