@@ -17,8 +17,13 @@
 // a multipart body to the system's temporary folder until Close, unless it is
 // built with the tag no_fs_access.
 //
-// Coraza's registry of operators is global to the process. New registers there,
-// once, operators of its own under names of their own (fathomRx, …), and rewrites
-// the rules to call them; Coraza's operators are left alone, so that another user
-// of Coraza in the same process is not affected.
+// Coraza asks every rule about every value. Two things before that spare most of
+// it, and change no result (tests hold them against Coraza's own): a screen, which
+// looks once at each value for all rules and takes those out that cannot match,
+// and an operator that looks for what an expression needs before it runs.
+//
+// Coraza's registries of operators and actions are global to the process. New
+// registers there, once, under names of their own (fathomrx, fathomscreen), and
+// rewrites the rules to call them; Coraza's operators are left alone, so that
+// another user of Coraza in the same process is not affected.
 package crs

@@ -161,7 +161,7 @@ func TestSameHitsAsCorazaOnItsRegressionTests(t *testing.T) {
 	plain := inspector(t, crs.Options{Paranoia: 4, Plain: true})
 	ours := inspector(t, crs.Options{Paranoia: 4})
 	found, failed := 0, 0
-	step := 5
+	step := 10
 	if *everything {
 		step = 1
 	}

@@ -1,8 +1,12 @@
 package managed
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"fathom/diag"
 	"fathom/engine/webacl"
 )
 
@@ -30,6 +34,7 @@ var botBasis = standIn("a table of bots of Fathom's own and the addresses that t
 
 // botRules is Bot Control.
 func botRules(b *builder) []webacl.Rule {
+	b.checkBots()
 	var rules []webacl.Rule
 	for i, c := range categories {
 		rules = append(rules, b.rule(c.rule, webacl.Block, botBasis, b.category(c.category, i == 0)))
@@ -42,6 +47,17 @@ func botRules(b *builder) []webacl.Rule {
 		rules = append(rules, b.targeted()...)
 	}
 	return rules
+}
+
+// checkBots refuses addresses of bots that the table does not have.
+func (b *builder) checkBots() {
+	for _, name := range slices.Sorted(maps.Keys(b.options.Bots)) {
+		if slices.ContainsFunc(bots, func(t bot) bool { return t.name == name }) {
+			continue
+		}
+		nearest := slices.MinFunc(bots, func(a, c bot) int { return diag.Distance(a.name, name) - diag.Distance(c.name, name) })
+		b.fail(fmt.Errorf("addresses are given of the bot %q, which is not in the table; the nearest name is %q", name, nearest.name))
+	}
 }
 
 // claim is what a request claims to be.

@@ -187,6 +187,13 @@ func TestUnknownGroupsAreNamed(t *testing.T) {
 	}
 }
 
+func TestUnknownBotsAreNamed(t *testing.T) {
+	find := managed.Catalogue(options(t, managed.Options{Bots: map[string]*managed.Prefixes{"gogglebot": {}}}))
+	if _, err := find(configured("AWSManagedRulesBotControlRuleSet")); err == nil || !strings.Contains(err.Error(), `nearest name is "googlebot"`) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestVersionsAndInspectionLevels(t *testing.T) {
 	find := managed.Catalogue(options(t, managed.Options{}))
 	names := func(ref webacl.ManagedRef) []string {

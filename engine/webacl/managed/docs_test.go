@@ -100,6 +100,8 @@ var choices = []string{
 	"Names of arguments count as arguments, and cookies as headers in rules about headers, where the Core Rule Set answers.",
 	"A bot whose operator publishes how to verify it is undecidable until its addresses are given; one that nobody can verify is unverified. A request from another address is forged: unverified, and SignalNonBrowserUserAgent.",
 	"`signal:non_browser_header` is added where Accept or Accept-Encoding is missing, or Host is not the first header in HTTP/1.1.",
+	"The body is read when the first rule is reached that the Core Rule Set answers for, whatever part of the request that rule is about: one transaction answers for all.",
+	"A list of addresses holds one address or CIDR a line, or is the JSON that operators publish (`prefixes` with `ipv4Prefix` and `ipv6Prefix`, or AWS's ip-ranges.json). Addresses of a bot that the table does not have are refused.",
 	"Thresholds count the requests that the group inspects, whether they succeed or not; \"more than 20\" matches from the 21st on. Each use of a group counts by itself.",
 	"A list of compromised credentials holds the SHA-256 of the username in lower case, a colon and the password, one a line in hexadecimal.",
 	"The labels of tokens are added by the first rule of Bot Control, ATP, ACFP (for the endpoints that they inspect) and AntiDDoS.",

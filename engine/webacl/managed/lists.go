@@ -1,6 +1,7 @@
 package managed
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"sort"
@@ -20,8 +21,12 @@ type Prefixes struct {
 type span16 struct{ first, last netip.Addr }
 
 // ParsePrefixes reads a list of addresses: one address or CIDR a line; what
-// follows a # or ; is a comment. The name stands in problems and in details.
+// follows a # or ; is a comment. Or the JSON in which operators of bots and clouds
+// publish theirs (see published). The name stands in problems and in details.
 func ParsePrefixes(name string, text []byte) (*Prefixes, diag.Problems) {
+	if t := bytes.TrimSpace(text); len(t) > 0 && (t[0] == '{' || t[0] == '[') {
+		return published(name, t)
+	}
 	var problems diag.Problems
 	p := &Prefixes{name: name}
 	for n, line := range strings.Split(string(text), "\n") {
