@@ -118,7 +118,7 @@ what, with the line to change.`,
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit{exitMisuse, err.Error()} })
-	root.AddCommand(auditCommand(&env), accessCommand(&env), controlsCommand(&env), depthCommand(&env), gatewayCommand(&env), layersCommand(&env), reachCommand(&env),
+	root.AddCommand(auditCommand(&env), accessCommand(&env), controlsCommand(&env), depthCommand(&env), gatewayCommand(&env), layersCommand(&env), reachCommand(&env), wafCommand(&env),
 		renderCommand(&env), initCommand(&env), schemaCommand(&env))
 	for _, c := range root.Commands() {
 		c.Args = misuse(c.Args)
