@@ -81,7 +81,7 @@ func (c *core) grant(now time.Duration, class Class) {
 func (c *core) release(now time.Duration, class Class, since time.Duration, o Outcome) {
 	c.learn.flight(now, c.n, c.n-1)
 	c.n--
-	c.learn.sample(class, since, now-since, o)
+	c.learn.sample(class, now, now-since, o)
 	c.learn.tick(now, c.n)
 	c.dispatch(now)
 }

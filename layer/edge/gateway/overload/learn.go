@@ -27,11 +27,12 @@ type learner struct {
 	limit float64
 	base  [classes]float64 // ns; 0 is unknown
 	w     window
-	// since is when the limit last moved. A request from before tells of the
-	// limit before.
-	since time.Duration
-	mean  float64 // ns; the latency in the last window
-	rate  float64
+	// settled is when the origin has only requests of the present limit. Were a
+	// window to begin earlier and ask when each request began, it would miss the
+	// slow ones, and learn a base too low.
+	settled time.Duration
+	mean    float64 // ns; the latency in the last window
+	rate    float64
 
 	starting bool          // no knee has been met yet: growth is by halves
 	knee     time.Duration // when queueing was last met
@@ -80,13 +81,16 @@ func (l *learner) init(c Limits, now time.Duration) {
 }
 
 func (l *learner) restart(now time.Duration) {
-	l.w = window{start: now, last: now}
+	start := max(now, l.settled)
+	l.w = window{start: start, last: start}
 }
 
 // flight tells that the requests in flight change.
 func (l *learner) flight(now time.Duration, from, _ int) {
-	l.w.area += float64(from) * float64(now-l.w.last)
-	l.w.last = now
+	if now > l.w.last {
+		l.w.area += float64(from) * float64(now-l.w.last)
+		l.w.last = now
+	}
 }
 
 // hit tells that somebody had to wait: for the limit, or for a class's part.
@@ -96,16 +100,16 @@ func (l *learner) hit(full bool) {
 }
 
 // sample tells of a request that ended.
-func (l *learner) sample(class Class, since, latency time.Duration, o Outcome) {
+func (l *learner) sample(class Class, now, latency time.Duration, o Outcome) {
+	if now < l.w.start {
+		return
+	}
 	switch o {
 	case Overloaded:
 		l.w.over++
 		return
 	case Success:
 	default:
-		return
-	}
-	if since < l.since {
 		return
 	}
 	ns := max(float64(latency), 1)
@@ -287,7 +291,7 @@ func (l *learner) learnBase(gain float64) {
 func (l *learner) set(now time.Duration, limit float64) {
 	limit = min(max(limit, float64(l.c.Min)), float64(l.c.Max))
 	if limit != l.limit {
-		l.limit, l.since = limit, now
+		l.limit, l.settled = limit, now+time.Duration(2*l.mean)
 	}
 }
 
