@@ -31,6 +31,7 @@ type Config struct {
 	CRS   CRS          `yaml:"crs"`
 	Geo   Geo          `yaml:"geo"`
 	Token *TokenConfig `yaml:"token"`
+	Proof *Proof       `yaml:"proof"`
 
 	Queues   map[string]Queue `yaml:"queues"`
 	Redis    Redis            `yaml:"redis"`
@@ -139,7 +140,7 @@ type Route struct {
 	// WebSocket lets connections become WebSockets. After that nothing is
 	// inspected.
 	WebSocket bool `yaml:"webSocket"`
-	// Proof is the name of the clients whose signed requests alone are taken.
+	// Proof takes only requests that a key of proof signed.
 	Proof bool `yaml:"proof"`
 	// Queue is the waiting room before it, by its name in queues.
 	Queue string `yaml:"queue"`

@@ -65,12 +65,8 @@ func (x *exchange) inspect() bool {
 	for _, h := range q.Headers {
 		c.headers = append(c.headers, crs.Header(h))
 	}
-	target := q.Path
-	if q.Query != "" {
-		target += "?" + q.Query
-	}
 	c.version = q.Version
-	c.t = in.Start(&crs.Request{Method: q.Method, URI: target, Version: q.Version, Headers: c.headers, Client: q.Client})
+	c.t = in.Start(&crs.Request{Method: q.Method, URI: x.head.Target, Version: q.Version, Headers: c.headers, Client: q.Client})
 	c.result = c.t.Request(body)
 	c.asked = true
 	if x.s.config.CRS.Mode == "block" && (c.result.Blocked || c.result.Err != nil) {

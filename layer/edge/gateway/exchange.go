@@ -44,6 +44,8 @@ type exchange struct {
 	hijacked bool
 	// why is what the gateway itself refused the request for.
 	why string
+	// who is the key that signed the request.
+	who string
 
 	out      origin.Outgoing
 	readBody func() ([]byte, bool, error)
@@ -67,6 +69,7 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) {
 	x.w, x.r, x.start, x.live = w, r, time.Now(), x.s.live.Load()
 	x.id = x.s.prefix + strconv.FormatUint(x.s.number.Add(1), 36)
 	x.status, x.written, x.hijacked, x.judged, x.why = 0, 0, false, false, ""
+	x.who = ""
 	x.route, x.body, x.extra = nil, nil, x.extra[:0]
 	x.crs.asked, x.crs.result = false, crs.Result{}
 	x.out.Target, x.out.Body, x.out.Server, x.out.Attempts, x.out.Err = "", nil, "", 0, nil

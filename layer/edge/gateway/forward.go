@@ -2,9 +2,11 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
+	"fathom/layer/edge/gateway/proof"
 	"fathom/layer/edge/gateway/screen"
 )
 
@@ -129,7 +131,7 @@ func (x *exchange) answered(a *http.Response) error {
 // failed answers where no origin does.
 func (x *exchange) failed(_ http.ResponseWriter, r *http.Request, code int, err error) {
 	switch {
-	case screen.ViolationOf(err) != nil || isTooLarge(err):
+	case screen.ViolationOf(err) != nil || isTooLarge(err) || errors.Is(err, proof.ErrDigest):
 		x.bodyError(err)
 	case x.r.Context().Err() != nil:
 		x.why = "client-gone"

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fathom/engine/webacl"
+	"fathom/layer/edge/gateway/proof"
 	"fathom/layer/edge/gateway/screen"
 	"fathom/layer/edge/gateway/token"
 )
@@ -184,6 +185,8 @@ func (x *exchange) bodyError(err error) {
 	switch v := screen.ViolationOf(err); {
 	case v != nil:
 		x.refuse(or(v.Code, http.StatusBadRequest), v.Reason)
+	case errors.Is(err, proof.ErrDigest):
+		x.refuse(http.StatusBadRequest, string(proof.Digest))
 	case isTooLarge(err) || errors.As(err, &tooLarge):
 		x.refuse(http.StatusRequestEntityTooLarge, "body-length")
 	case isFull(err):

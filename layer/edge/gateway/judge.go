@@ -55,7 +55,7 @@ func (x *exchange) blocked(a *webacl.Answered) {
 	for _, c := range a.Headers {
 		h.Set(c.Name, c.Value)
 	}
-	if a.Body == "" && a.Code == 0 {
+	if a.Body == "" && code == http.StatusForbidden && len(a.Headers) == 0 {
 		x.page(code)
 		return
 	}

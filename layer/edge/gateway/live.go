@@ -8,6 +8,7 @@ import (
 
 	"fathom/engine/webacl"
 	"fathom/engine/webacl/crs"
+	"fathom/layer/edge/gateway/proof"
 	"fathom/layer/edge/gateway/token"
 )
 
@@ -22,6 +23,7 @@ type live struct {
 	loaded    time.Time
 	acl       aclState
 	crs       crsEngine
+	proof     *proof.Verifier
 	stand     crs.Inspector // what stands in for managed groups; made when first needed
 }
 
@@ -49,6 +51,9 @@ func (s *Server) load() (*live, error) {
 			return nil, fmt.Errorf("token: %w", err)
 		}
 		l.needToken = true
+	}
+	if err := s.loadProof(l); err != nil {
+		return nil, err
 	}
 	if err := s.loadACL(l); err != nil {
 		return nil, err

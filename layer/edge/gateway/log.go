@@ -91,7 +91,7 @@ func (x *exchange) log(aborted bool) {
 	}
 	a := telemetry.Access{
 		Time: x.start, ID: x.id, Client: x.request.Client.String(), Peer: x.peer.Addr.String(), TLS: x.peer.TLS,
-		Status: x.status, Out: x.written, Took: took, Route: name, Origin: x.out.Server, Attempts: x.out.Attempts, Why: x.why, Trace: x.span.ID(),
+		Status: x.status, Out: x.written, Took: took, Route: name, Origin: x.out.Server, Attempts: x.out.Attempts, Why: x.why, Trace: x.span.ID(), Key: x.who,
 	}
 	if x.body != nil {
 		a.In = x.body.Size()

@@ -92,6 +92,11 @@ func (c *Config) resolve(folder string) {
 	name(&c.Geo.Country)
 	name(&c.Geo.ASN)
 	secret(c.Redis.URL)
+	if c.Proof != nil {
+		for i := range c.Proof.Keys {
+			secret(c.Proof.Keys[i].Secret)
+		}
+	}
 	for _, q := range c.Queues {
 		for i := range q.Keys {
 			secret(&q.Keys[i])
@@ -224,6 +229,9 @@ func (k *checker) routes() {
 		if _, ok := k.c.Origins[r.To]; !ok {
 			k.bad(path+".to", "name one of origins", "there is no origin %q", r.To)
 		}
+		if r.Proof && k.c.Proof == nil {
+			k.bad(path+".proof", "add proof: {keys: …}", "the route asks for signed requests, and there is no proof")
+		}
 		if _, ok := k.c.Queues[r.Queue]; !ok && r.Queue != "" {
 			k.bad(path+".queue", "name one of queues", "there is no waiting room %q", r.Queue)
 		}
@@ -259,6 +267,15 @@ func (k *checker) secrets() {
 		}
 		for i := range t.Keys {
 			one(&t.Keys[i], fmt.Sprintf("token.keys[%d]", i))
+		}
+	}
+	if p := k.c.Proof; p != nil {
+		for i := range p.Keys {
+			key, path := &p.Keys[i], fmt.Sprintf("proof.keys[%d]", i)
+			one(key.Secret, path+".secret")
+			if (key.Secret == nil) == (key.Public == "") {
+				k.bad(path, "add secret for hmac-sha256, or public for ed25519", "a key of an app has exactly one of secret and public")
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.c.Queues)) {

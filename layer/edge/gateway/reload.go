@@ -97,6 +97,13 @@ func (c *Config) watched() []string {
 			out = append(out, s.File)
 		}
 	}
+	if c.Proof != nil {
+		for _, k := range c.Proof.Keys {
+			if k.Secret != nil {
+				out = append(out, k.Secret.File)
+			}
+		}
+	}
 	for _, l := range c.Listen {
 		if l.TLS == nil {
 			continue

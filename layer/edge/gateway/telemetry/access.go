@@ -20,6 +20,8 @@ type Access struct {
 	Action, Rule                string
 	Why                         string
 	Agent, Trace                string
+	// Key is the key of the client that signed the request.
+	Key string
 }
 
 // Append writes the line as JSON, without its end.
@@ -53,6 +55,7 @@ func (a *Access) Append(b []byte) []byte {
 	b = text(b, "rule", a.Rule)
 	b = text(b, "why", a.Why)
 	b = text(b, "agent", a.Agent)
+	b = text(b, "key", a.Key)
 	b = text(b, "trace", a.Trace)
 	return append(b, '}')
 }
