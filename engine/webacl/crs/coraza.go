@@ -112,6 +112,7 @@ func (o Options) settings() string {
 	line("SecRequestBodyLimit %d", limit+1)
 	line("SecRequestBodyInMemoryLimit %d", limit+1)
 	line("SecRequestBodyLimitAction ProcessPartial")
+	line(`SecDefaultAction "phase:5,log,auditlog,pass"`)
 	if o.Responses {
 		line(`SecDefaultAction "phase:3,log,auditlog,pass"`)
 		line(`SecDefaultAction "phase:4,log,auditlog,pass"`)
