@@ -95,10 +95,11 @@ func (s *Subject) token(r *rule) (passed bool, solved int64, failure string, kno
 	if r.action != Captcha && r.action != Challenge {
 		return false, 0, "", true
 	}
-	if s.request.Missing&(PartToken|PartTime) != 0 {
+	t := &s.request.Token
+	// Only whether a valid token is still good depends on the time.
+	if s.request.Missing&PartToken != 0 || t.State == TokenValid && s.request.Missing&PartTime != 0 {
 		return false, 0, "", false
 	}
-	t := &s.request.Token
 	switch t.State {
 	case TokenAbsent:
 		return false, 0, "TOKEN_MISSING", true
