@@ -106,6 +106,8 @@ func TestABadLineIsAProblemAndTheRestGoesOn(t *testing.T) {
 		`not json`,
 		`{"id":8,"method":"GET","uri":"/","header":[]}`,
 		`[]`,
+		`{1:2}`,
+		"{\"id\":\"\xff\"}",
 	}, "\n"), Options{Name: "r", Format: Lines}))
 	want := `1
 r:2: the line ends in the middle
@@ -117,6 +119,8 @@ r:6: "id" has to be a string or a number
 r:7: the line is no JSON: invalid character 'o' in literal null (expecting 'u') after offset 1
 8
 r:9: the line is no JSON object
+r:10: the line is no JSON: object member name must be a string after offset 1
+r:11: the line is no JSON: invalid UTF-8 within "/id" after offset 7
 `
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

@@ -76,10 +76,14 @@ var partNames = map[string]webacl.Part{
 func (r *reader) requestLine(line []byte, item *Item) {
 	l := &lineReader{reader: r, d: jsontext.NewDecoder(bytes.NewBuffer(line)), item: item, q: &item.Request, seen: make(map[string]bool, 16)}
 	if err := l.read(); err != nil {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		var syntax *jsontext.SyntacticError
+		switch {
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 			err = errors.New("the line ends in the middle")
+		case errors.As(err, &syntax):
+			err = fmt.Errorf("the line is no JSON: %w", plain(syntax))
 		}
-		item.problem("", "%v", plain(err))
+		item.problem("", "%v", err)
 		return
 	}
 	if fix, err := l.complete(); err != nil {
@@ -90,7 +94,7 @@ func (r *reader) requestLine(line []byte, item *Item) {
 func (l *lineReader) read() error {
 	if l.d.PeekKind() != '{' {
 		if _, err := l.d.ReadToken(); err != nil {
-			return fmt.Errorf("the line is no JSON: %w", plain(err))
+			return err
 		}
 		return errors.New("the line is no JSON object")
 	}
