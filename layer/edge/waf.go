@@ -87,7 +87,25 @@ func readACL(e *estate.Estate, w *estate.WebACL, sets ruleSets) acl {
 	for _, x := range estate.Of[*estate.RuleGroupAssociation](e, w.ID) {
 		a.add(e, x, associationNode(x), sets)
 	}
+	for _, x := range estate.Of[*estate.WebACLRule](e, w.ID) {
+		a.add(e, x, aloneNode(x), sets)
+	}
 	return a
+}
+
+// aloneNode shapes a rule that is a resource of its own as one of its web ACL's.
+func aloneNode(x *estate.WebACLRule) *tree.Node {
+	n := &tree.Node{Kind: tree.Map, Pos: x.Pos}
+	n.Set("name", &tree.Node{Kind: tree.String, Text: x.RuleName.String(), Pos: x.Pos})
+	for _, f := range []tree.Field{
+		{Name: "action", Node: x.Action.Node}, {Name: "override_action", Node: x.Override.Node},
+		{Name: "statement", Node: x.Statement.Node}, {Name: "rule_label", Node: x.Labels.Node},
+	} {
+		if f.Node != nil {
+			n.Set(f.Name, f.Node)
+		}
+	}
+	return n
 }
 
 func (a *acl) unread(why string) {
