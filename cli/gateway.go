@@ -127,7 +127,8 @@ func serve(ctx context.Context, server *gateway.Server, log *slog.Logger) error 
 	go func() {
 		select {
 		case <-ctx.Done():
-			stop() // a second signal ends the process as the system does
+			// A second signal ends the process as the system does, whoever else listens.
+			signal.Reset(syscall.SIGTERM, os.Interrupt)
 		case <-done:
 		}
 	}()

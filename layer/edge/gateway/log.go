@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"fathom/engine/webacl"
+	"fathom/layer/edge/gateway/shared"
 	"fathom/layer/edge/gateway/telemetry"
 )
 
@@ -64,6 +65,9 @@ func (s *Server) gauges() {
 		s.metrics.Counter("log_"+name+"_dropped_total", "Lines that were dropped since the log is too slow.", func() float64 { return float64(w.Counts().Dropped) })
 		s.metrics.Counter("log_"+name+"_failed_total", "Writes of the log that failed.", func() float64 { return float64(w.Counts().Failed) })
 	}
+	if r, ok := s.store.(*shared.Redis); ok {
+		s.redisMetrics(r)
+	}
 	s.noRoute = s.routeMetrics("none", "")
 }
 
@@ -83,6 +87,9 @@ func (x *exchange) log(aborted bool) {
 	m.status[min(max(x.status/100, 0), 5)].Inc()
 	x.span.End(x.status, name, x.why)
 	x.closeCRS()
+	if x.judged {
+		s.metrics.Actions.WithLabelValues(x.verdict.Action.String(), x.verdict.Rule).Inc()
+	}
 	if x.judged || x.crs.asked {
 		x.logVerdict()
 	}

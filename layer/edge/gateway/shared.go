@@ -30,6 +30,28 @@ func (s *Server) openStore() (shared.Store, error) {
 	return shared.Open(shared.Options{URL: url, Prefix: c.Prefix, Gateways: c.Gateways})
 }
 
+// redisMetrics say whether the gateways know of each other, and what became of
+// requests while they did not.
+func (s *Server) redisMetrics(r *shared.Redis) {
+	s.metrics.Gauge("redis_up", "1 where Redis answered last time.", func() float64 {
+		if r.Healthy() {
+			return 1
+		}
+		return 0
+	})
+	for name, c := range map[string]struct {
+		help string
+		of   func(shared.Stats) uint64
+	}{
+		"redis_exchanges_total": {"Exchanges of counts with the other gateways.", func(s shared.Stats) uint64 { return s.Exchanges }},
+		"redis_failures_total":  {"Exchanges that failed.", func(s shared.Stats) uint64 { return s.Failures }},
+		"redis_fallbacks_total": {"Requests of rate-based rules that were counted here alone, since Redis did not answer.", func(s shared.Stats) uint64 { return s.Fallbacks }},
+		"redis_refused_total":   {"Nonces and places in line that were refused, since Redis did not answer.", func(s shared.Stats) uint64 { return s.Refused }},
+	} {
+		s.metrics.Counter(name, c.help, func() float64 { return float64(c.of(r.Stats())) })
+	}
+}
+
 // lists are the keys of acl.lists, and which list of the managed groups each is.
 var lists = map[string]func(*managed.Options) **managed.Prefixes{
 	"reputation":     func(o *managed.Options) **managed.Prefixes { return &o.Reputation },
