@@ -1,0 +1,5 @@
+//go:build !race
+
+package crstest
+
+const raced = false
