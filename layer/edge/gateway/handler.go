@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"net/netip"
@@ -77,6 +78,9 @@ func (x *exchange) look() {
 	q.Scheme = "http"
 	if x.peer.TLS {
 		q.Scheme = "https"
+		if r.TLS == nil { // of HTTP/2 net/http does not know it
+			r.TLS = overTLS
+		}
 	}
 	q.Client = x.s.client(x.peer.Addr, q.Headers, &q.Scheme)
 	if q.Client != x.peer.Addr { // packages that name clients by address see the one behind the proxy
@@ -89,6 +93,9 @@ func (x *exchange) look() {
 		q.Token = t.Read(r)
 	}
 }
+
+// overTLS says no more than that a request came over TLS.
+var overTLS = &tls.ConnectionState{HandshakeComplete: true}
 
 // takeBody makes the body ready to be read, once somebody needs it.
 func (x *exchange) takeBody() {

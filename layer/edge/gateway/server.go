@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
-	"golang.org/x/net/http2"
 
 	"fathom/engine/webacl/waflog"
 	"fathom/layer/edge/gateway/origin"
@@ -76,7 +75,7 @@ type Server struct {
 	number       atomic.Uint64
 
 	http      *http.Server
-	h2        *http2.Server
+	h2        *http.Server
 	listeners []*screen.Listener
 	admin     *http.Server
 	adminAddr net.Addr
@@ -183,16 +182,17 @@ func (s *Server) servers() {
 		ReadHeaderTimeout: l.Header + l.Idle, // the screen's own come first
 		IdleTimeout:       l.Idle, MaxHeaderBytes: l.Head + 16<<10, DisableGeneralOptionsHandler: true,
 	}
-	s.h2 = &http2.Server{
-		MaxConcurrentStreams: uint32(l.Streams), MaxReadFrameSize: screen.H2Frame,
-		MaxDecoderHeaderTableSize: screen.H2Table, MaxEncoderHeaderTableSize: screen.H2Table,
-		IdleTimeout: l.Idle, ReadIdleTimeout: l.Idle, PingTimeout: 15 * time.Second, WriteByteTimeout: l.WriteGrace,
-		MaxUploadBufferPerConnection: 1 << 20, MaxUploadBufferPerStream: 256 << 10,
+	s.h2 = &http.Server{
+		Handler: s, ConnContext: screen.ConnContext, ErrorLog: quiet, Protocols: new(http.Protocols),
+		ReadHeaderTimeout: l.Header, IdleTimeout: l.Idle, MaxHeaderBytes: l.Head + 16<<10, DisableGeneralOptionsHandler: true,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: l.Streams, MaxReadFrameSize: screen.H2Frame,
+			MaxDecoderHeaderTableSize: screen.H2Table, MaxEncoderHeaderTableSize: screen.H2Table,
+			SendPingTimeout: l.Idle, PingTimeout: 15 * time.Second, WriteByteTimeout: l.WriteGrace,
+			MaxReceiveBufferPerConnection: 1 << 20, MaxReceiveBufferPerStream: 256 << 10,
+		},
 	}
-	// It only registers the end of connections with that of the server.
-	if err := http2.ConfigureServer(s.http, s.h2); err != nil {
-		s.log.Error("HTTP/2 could not be set up", "error", err)
-	}
+	s.h2.Protocols.SetUnencryptedHTTP2(true) // the screen takes the encryption off
 }
 
 func (s *Server) limits() screen.Limits {
@@ -221,7 +221,7 @@ func (s *Server) Start() error {
 	s.serving.Add(1)
 	go s.watch(ctx)
 	s.ready.Store(true)
-	s.log.Info("listening", "addresses", s.Addrs(), "admin", s.adminAddr)
+	s.log.Info("listening", "addresses", s.said(), "admin", said(s.adminAddr))
 	return nil
 }
 
@@ -237,7 +237,7 @@ func (s *Server) listen(l *Listen) error {
 			return err
 		}
 		if !l.NoHTTP2 {
-			o.HTTP2 = s.serveH2
+			o.HTTP2 = true
 		}
 	}
 	k := screen.New(inner, o)
@@ -246,18 +246,21 @@ func (s *Server) listen(l *Listen) error {
 	if l.Redirect {
 		server = s.redirecting()
 	}
-	s.serving.Add(1)
-	go func() {
-		defer s.serving.Done()
-		if err := server.Serve(k); err != nil && !errors.Is(err, http.ErrServerClosed) && !s.draining.Load() {
-			s.failed <- fmt.Errorf("listening on %s: %w", l.Address, err)
-		}
-	}()
+	s.accept(server, k, l.Address)
+	if o.HTTP2 {
+		s.accept(s.h2, k.HTTP2(), l.Address)
+	}
 	return nil
 }
 
-func (s *Server) serveH2(c *screen.H2Conn) {
-	s.h2.ServeConn(c, &http2.ServeConnOpts{Context: screen.ConnContext(context.Background(), c), BaseConfig: s.http, Handler: s})
+func (s *Server) accept(server *http.Server, l net.Listener, address string) {
+	s.serving.Add(1)
+	go func() {
+		defer s.serving.Done()
+		if err := server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) && !s.draining.Load() {
+			s.failed <- fmt.Errorf("listening on %s: %w", address, err)
+		}
+	}()
 }
 
 // Addrs are the addresses that are listened on, in the order of the
@@ -268,6 +271,22 @@ func (s *Server) Addrs() []net.Addr {
 		out = append(out, l.Addr())
 	}
 	return out
+}
+
+// said are the addresses as people write them, for the log.
+func (s *Server) said() []string {
+	var out []string
+	for _, a := range s.Addrs() {
+		out = append(out, said(a))
+	}
+	return out
+}
+
+func said(a net.Addr) string {
+	if a == nil {
+		return "off"
+	}
+	return a.String()
 }
 
 // Admin is the address of the admin listener, or nil.

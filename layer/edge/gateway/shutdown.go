@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,7 +24,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	c := s.config.Shutdown
 	s.ready.Store(false)
 	s.draining.Store(true)
-	s.log.Info("ending", "delay", c.Delay, "grace", c.Grace, "limit", c.Limit)
+	s.log.Info("ending", "delay", c.Delay.String(), "grace", c.Grace.String(), "limit", c.Limit.String())
 	pause(ctx, c.Delay, nil)
 	for _, l := range s.listeners {
 		l.Drain()
@@ -30,39 +32,22 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	pause(ctx, c.Grace, func() bool { return s.connections() == 0 })
 	ctx, cancel := context.WithTimeout(ctx, c.Limit)
 	defer cancel()
-	err := s.http.Shutdown(ctx)
-	for _, p := range s.plain {
-		err = errors.Join(err, p.Shutdown(ctx))
+	var work sync.WaitGroup
+	var cut atomic.Bool
+	for _, server := range append(s.plain, s.http, s.h2) {
+		work.Go(func() {
+			if err := server.Shutdown(ctx); err != nil {
+				cut.Store(true)
+				server.Close() //nolint:errcheck // the time is over
+			}
+		})
 	}
-	if !s.waited(ctx) || err != nil {
-		s.http.Close() //nolint:errcheck // the time is over
-		for _, p := range s.plain {
-			p.Close() //nolint:errcheck // the same
-		}
-		for _, l := range s.listeners {
-			l.Abort()
-		}
+	work.Wait()
+	if cut.Load() {
 		return errLimit
 	}
 	s.log.Info("ended")
 	return nil
-}
-
-// waited waits for connections of HTTP/2.
-func (s *Server) waited(ctx context.Context) bool {
-	done := make(chan struct{})
-	go func() {
-		for _, l := range s.listeners {
-			l.Wait()
-		}
-		close(done)
-	}()
-	select {
-	case <-done:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 func (s *Server) connections() int {

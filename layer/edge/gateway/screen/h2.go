@@ -2,7 +2,6 @@ package screen
 
 import (
 	"crypto/rand"
-	"crypto/tls"
 	"encoding/binary"
 	"encoding/hex"
 	"net"
@@ -40,8 +39,11 @@ var orderKey = http.CanonicalHeaderKey(orderName)
 // H2Conn is a connection of HTTP/2 on its way to the server. It follows the
 // frames without changing what they mean: after each head it adds a CONTINUATION
 // with one more header, never indexed, that names the headers in their order.
+//
+// It does not say that it is encrypted: net/http speaks HTTP/2 only on a
+// *tls.Conn, or on a connection that is none.
 type H2Conn struct {
-	*tls.Conn
+	conn net.Conn
 	Peer
 	options *Options
 	release func()
@@ -71,8 +73,8 @@ type fieldOrder struct {
 	lengths         int
 }
 
-func newH2(c *tls.Conn, p Peer, o *Options, release func()) *H2Conn {
-	h := &H2Conn{Conn: c, Peer: p, options: o, release: release, in: make([]byte, 2*bufSize)}
+func newH2(c net.Conn, p Peer, o *Options, release func()) *H2Conn {
+	h := &H2Conn{conn: c, Peer: p, options: o, release: release, in: make([]byte, 2*bufSize)}
 	h.decoder = hpack.NewDecoder(H2Table, h.emit)
 	h.decoder.SetMaxStringLength(o.Limits.Head)
 	h.resets = bucket{rate: o.Limits.Resets}
@@ -111,7 +113,7 @@ func (h *H2Conn) passOn(p []byte) (int, error) {
 		h.pass -= n
 		return n, nil
 	}
-	n, err := h.Conn.Read(p)
+	n, err := h.conn.Read(p)
 	h.pass -= n
 	return n, err
 }
@@ -130,7 +132,7 @@ func (h *H2Conn) need(n int) error {
 			h.w = copy(b, h.in[h.r:h.w])
 			h.in, h.r = b, 0
 		}
-		k, err := h.Conn.Read(h.in[h.w:])
+		k, err := h.conn.Read(h.in[h.w:])
 		h.w += k
 		if k == 0 && err != nil {
 			return err
@@ -329,11 +331,23 @@ func number(b []byte, n int) []byte {
 // Write gives the client so much time for each write.
 func (h *H2Conn) Write(p []byte) (int, error) {
 	l := &h.options.Limits
-	if err := h.Conn.SetWriteDeadline(time.Now().Add(l.WriteGrace + time.Duration(int64(len(p))/l.WriteRate)*time.Second)); err != nil {
+	if err := h.conn.SetWriteDeadline(time.Now().Add(l.WriteGrace + time.Duration(int64(len(p))/l.WriteRate)*time.Second)); err != nil {
 		return 0, err
 	}
-	return h.Conn.Write(p)
+	return h.conn.Write(p)
 }
+
+// LocalAddr and RemoteAddr are those of the connection below.
+func (h *H2Conn) LocalAddr() net.Addr { return h.conn.LocalAddr() }
+
+// RemoteAddr is the client's.
+func (h *H2Conn) RemoteAddr() net.Addr { return h.conn.RemoteAddr() }
+
+// SetReadDeadline is net/http's.
+func (h *H2Conn) SetReadDeadline(t time.Time) error { return h.conn.SetReadDeadline(t) }
+
+// SetDeadline sets that of reading; each Write has its own.
+func (h *H2Conn) SetDeadline(t time.Time) error { return h.conn.SetReadDeadline(t) }
 
 // SetWriteDeadline does nothing: each Write has its own.
 func (h *H2Conn) SetWriteDeadline(time.Time) error { return nil }
@@ -341,7 +355,7 @@ func (h *H2Conn) SetWriteDeadline(time.Time) error { return nil }
 // Close closes the connection and gives its place to another.
 func (h *H2Conn) Close() (err error) {
 	h.closing.Do(func() {
-		err = h.Conn.Close()
+		err = h.conn.Close()
 		h.release()
 	})
 	return err

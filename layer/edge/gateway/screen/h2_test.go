@@ -2,7 +2,6 @@ package screen
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,6 +9,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -51,14 +51,17 @@ func h2Server(t *testing.T) net.Addr {
 		}
 		fmt.Fprintf(w, "%s|%d|%t", b, len(r.Header), peer.TLS)
 	})
-	s := &http2.Server{MaxReadFrameSize: H2Frame, MaxDecoderHeaderTableSize: H2Table}
+	s := &http.Server{
+		Handler: h, ConnContext: ConnContext, Protocols: new(http.Protocols), ErrorLog: log.New(io.Discard, "", 0),
+		HTTP2: &http.HTTP2Config{MaxReadFrameSize: H2Frame, MaxDecoderHeaderTableSize: H2Table},
+	}
+	s.Protocols.SetUnencryptedHTTP2(true)
 	l := New(inner, Options{
-		TLS: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"h2"}},
-		HTTP2: func(c *H2Conn) {
-			s.ServeConn(c, &http2.ServeConnOpts{Context: ConnContext(context.Background(), c), Handler: h})
-		},
+		TLS:   &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"h2"}},
+		HTTP2: true,
 	})
-	t.Cleanup(func() { l.Close(); l.Abort(); l.Wait() })
+	go s.Serve(l.HTTP2())
+	t.Cleanup(func() { s.Close() })
 	return l.Addr()
 }
 

@@ -16,9 +16,8 @@ type Options struct {
 	Limits Limits
 	// TLS is nil on a plain listener.
 	TLS *tls.Config
-	// HTTP2 serves a connection of HTTP/2 and returns when it ends. Nil offers no
-	// HTTP/2.
-	HTTP2 func(*H2Conn)
+	// HTTP2 says that somebody accepts from Listener.HTTP2. TLS offers h2 then.
+	HTTP2 bool
 	// Hello makes of the bytes of the ClientHello, the record layer taken off,
 	// what Peer.Hello holds. Nil does not look at them.
 	Hello func([]byte) any
@@ -45,33 +44,29 @@ var (
 	slowHandshake = &Violation{0, "slow-handshake", "the TLS handshake took too long"}
 )
 
-// Listener accepts connections, checks them, and gives those of HTTP/1 to
-// http.Server.
+// Listener accepts connections, checks them, and gives them to servers of
+// net/http.
 type Listener struct {
 	inner   net.Listener
 	options Options
-	ready   chan net.Conn
+	ready   chan net.Conn // of HTTP/1
+	ready2  chan net.Conn // of HTTP/2
 	done    chan struct{}
 	once    sync.Once
 	err     error
-	work    sync.WaitGroup
 	shaking sync.WaitGroup
 	clients *clients
-	mu      sync.Mutex
-	own     map[net.Conn]struct{} // those that Wait waits for
 }
 
 // New wraps a listener. It owns inner, and accepts at once.
 func New(inner net.Listener, o Options) *Listener {
 	o.Limits = o.Limits.Filled()
-	l := &Listener{inner: inner, options: o, ready: make(chan net.Conn), done: make(chan struct{}), clients: newClients(&o.Limits), own: map[net.Conn]struct{}{}}
-	l.work.Add(1)
+	l := &Listener{inner: inner, options: o, ready: make(chan net.Conn), ready2: make(chan net.Conn), done: make(chan struct{}), clients: newClients(&o.Limits)}
 	go l.accept()
 	return l
 }
 
 func (l *Listener) accept() {
-	defer l.work.Done()
 	pause := time.Millisecond
 	for {
 		c, err := l.inner.Accept()
@@ -109,67 +104,46 @@ func (l *Listener) admit(c net.Conn) {
 		return
 	}
 	if l.options.TLS == nil {
-		l.hand(newConn(c, p, &l.options, release))
+		l.hand(l.ready, newConn(c, p, &l.options, release))
 		return
 	}
-	l.work.Add(1)
 	l.shaking.Add(1)
-	go func() {
-		defer l.work.Done()
-		if t := l.shake(c, &p, release); t != nil {
-			l.serve(t, p, release)
-		}
-	}()
+	go l.shake(c, p, release)
 }
 
 // hand gives a connection to http.Server.
-func (l *Listener) hand(c net.Conn) {
+func (l *Listener) hand(to chan net.Conn, c net.Conn) {
 	select {
-	case l.ready <- c:
+	case to <- c:
 	case <-l.done:
 		c.Close() //nolint:errcheck // nothing was said on it
 	}
 }
 
-// shake makes the TLS handshake. A connection of HTTP/1 it gives to http.Server;
-// one of HTTP/2 it returns.
-func (l *Listener) shake(c net.Conn, p *Peer, release func()) *tls.Conn {
+// shake makes the TLS handshake, and finds who serves the connection.
+func (l *Listener) shake(c net.Conn, p Peer, release func()) {
 	defer l.shaking.Done()
 	ctx, cancel := context.WithTimeout(context.Background(), l.options.Limits.Handshake)
 	defer cancel()
 	deadline, _ := ctx.Deadline()
 	c.SetDeadline(deadline) //nolint:errcheck // then the handshake fails
-	t, err := l.handshake(ctx, c, p)
+	t, err := l.handshake(ctx, c, &p)
 	if err != nil {
 		v := badHandshake
 		if ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			v = slowHandshake
 		}
-		l.options.refused(*p, v)
+		l.options.refused(p, v)
 		c.Close() //nolint:errcheck // it failed already
 		release()
-		return nil
+		return
 	}
 	c.SetDeadline(time.Time{}) //nolint:errcheck // then reading fails
-	if l.options.HTTP2 != nil && t.ConnectionState().NegotiatedProtocol == "h2" {
-		return t
+	if l.options.HTTP2 && t.ConnectionState().NegotiatedProtocol == "h2" {
+		l.hand(l.ready2, newH2(t, p, &l.options, release))
+		return
 	}
-	l.hand(secure{newConn(t, *p, &l.options, release)})
-	return nil
-}
-
-func (l *Listener) serve(t *tls.Conn, p Peer, release func()) {
-	h := newH2(t, p, &l.options, release)
-	l.mu.Lock()
-	l.own[h] = struct{}{}
-	l.mu.Unlock()
-	defer func() {
-		h.Close() //nolint:errcheck // the server closes it first
-		l.mu.Lock()
-		delete(l.own, h)
-		l.mu.Unlock()
-	}()
-	l.options.HTTP2(h)
+	l.hand(l.ready, secure{newConn(t, p, &l.options, release)})
 }
 
 func (l *Listener) handshake(ctx context.Context, c net.Conn, p *Peer) (*tls.Conn, error) {
@@ -186,9 +160,11 @@ func (l *Listener) handshake(ctx context.Context, c net.Conn, p *Peer) (*tls.Con
 }
 
 // Accept waits for the next connection of HTTP/1.
-func (l *Listener) Accept() (net.Conn, error) {
+func (l *Listener) Accept() (net.Conn, error) { return l.next(l.ready) }
+
+func (l *Listener) next(ready chan net.Conn) (net.Conn, error) {
 	select {
-	case c := <-l.ready:
+	case c := <-ready:
 		return c, nil
 	case <-l.done:
 		return nil, l.err
@@ -227,18 +203,14 @@ func (l *Listener) Close() error {
 	return nil // Drain closed it
 }
 
-// Wait waits until all that the Listener itself serves is over: handshakes and
-// connections of HTTP/2.
-func (l *Listener) Wait() { l.work.Wait() }
+// HTTP2 gives the connections of HTTP/2, to an http.Server that speaks nothing
+// else: Protocols with UnencryptedHTTP2 alone, since the encryption is off them.
+func (l *Listener) HTTP2() net.Listener { return second{l} }
 
-// Abort closes what Wait waits for.
-func (l *Listener) Abort() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for c := range l.own {
-		c.Close() //nolint:errcheck // it is cut off
-	}
-}
+type second struct{ *Listener }
+
+// Accept waits for the next connection of HTTP/2.
+func (s second) Accept() (net.Conn, error) { return s.next(s.ready2) }
 
 // Addr is the address that is listened on.
 func (l *Listener) Addr() net.Addr { return l.inner.Addr() }
