@@ -86,6 +86,11 @@ func (b *bench) measure(ctx context.Context, stdout io.Writer) error {
 		defer p.stop()
 		proxies = append(proxies, p)
 	}
+	for i, p := range proxies {
+		if err := p.guards(contenders[i].waf); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
 	b.versions(stdout)
 	got := map[string][]sample{}
 	for round := range b.rounds {

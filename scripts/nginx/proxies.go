@@ -38,26 +38,31 @@ const rules = "Core Rule Set: of Debian's package in ModSecurity, 4.25 through C
 // contenders are compared in this order.
 var contenders = []struct {
 	name  string
+	waf   bool
 	start func(*bench, context.Context) (*process, error)
 }{
-	{"nginx", func(b *bench, ctx context.Context) (*process, error) {
-		return b.startNginx(ctx, "proxy", strings.ReplaceAll(proxyConf, "MODSECURITY", ""))
+	{"nginx", false, func(b *bench, ctx context.Context) (*process, error) {
+		return b.startNginx(ctx, "proxy", strings.NewReplacer("MODULE", "", "MODSECURITY", "").Replace(proxyConf))
 	}},
-	{"gateway", func(b *bench, ctx context.Context) (*process, error) { return b.startGateway(ctx, "plain", "") }},
-	{"nginx + ModSecurity + CRS", func(b *bench, ctx context.Context) (*process, error) {
+	{"gateway", false, func(b *bench, ctx context.Context) (*process, error) { return b.startGateway(ctx, "plain", "") }},
+	{"nginx + ModSecurity + CRS", true, func(b *bench, ctx context.Context) (*process, error) {
 		conf := strings.ReplaceAll(modsecurityConf, "DIR", b.dir)
 		if err := os.WriteFile(b.file("modsecurity.conf"), []byte(conf), 0o644); err != nil {
 			return nil, err
 		}
-		return b.startNginx(ctx, "waf", strings.ReplaceAll(proxyConf, "MODSECURITY", "modsecurity on; modsecurity_rules_file "+b.file("modsecurity.conf")+";"))
+		on := strings.NewReplacer(
+			"MODULE", "load_module /usr/lib/nginx/modules/ngx_http_modsecurity_module.so;",
+			"MODSECURITY", "modsecurity on; modsecurity_rules_file "+b.file("modsecurity.conf")+";",
+		)
+		return b.startNginx(ctx, "waf", on.Replace(proxyConf))
 	}},
-	{"gateway + web ACL", func(b *bench, ctx context.Context) (*process, error) {
+	{"gateway + web ACL", true, func(b *bench, ctx context.Context) (*process, error) {
 		if err := os.WriteFile(b.file("acl.json"), []byte(aclJSON), 0o644); err != nil {
 			return nil, err
 		}
 		return b.startGateway(ctx, "acl", "acl: {files: [acl.json]}\n")
 	}},
-	{"gateway + CRS", func(b *bench, ctx context.Context) (*process, error) {
+	{"gateway + CRS", true, func(b *bench, ctx context.Context) (*process, error) {
 		return b.startGateway(ctx, "crs", "crs: {mode: block, paranoia: 1, threshold: 5}\n")
 	}},
 }
@@ -139,7 +144,7 @@ func (p *process) run(stderr io.Writer) error {
 
 // wait waits until it listens.
 func (p *process) wait() error {
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if c, err := net.Dial("tcp", p.address); err == nil {
 			return c.Close()
 		}

@@ -5,12 +5,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"math/big"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -84,6 +86,33 @@ func (b *bench) wrk(ctx context.Context, p *process, w work) (sample, error) {
 	}
 	s.cpu = float64(spent.Microseconds()) / total
 	return s, nil
+}
+
+// guards makes sure that a proxy does its work before it is measured: an attack
+// is refused by those that have a firewall and by no other.
+func (p *process) guards(waf bool) error {
+	want := http.StatusOK
+	if waf {
+		want = http.StatusForbidden
+	}
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true, // the certificate is of this run, on loopback
+	}}
+	q, err := http.NewRequest("GET", "https://"+p.address+"/?id=1%27%20union%20select%20password%20from%20users--%20&x=%3Cscript%3Ealert(1)%3C/script%3E", nil)
+	if err != nil {
+		return err
+	}
+	q.Host = "shop.example"
+	q.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+	a, err := client.Do(q)
+	if err != nil {
+		return err
+	}
+	defer a.Body.Close()
+	if a.StatusCode != want {
+		return fmt.Errorf("an attack was answered with %d; want %d", a.StatusCode, want)
+	}
+	return nil
 }
 
 func number(re *regexp.Regexp, text []byte) float64 {
