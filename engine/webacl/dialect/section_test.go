@@ -322,3 +322,17 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkRead(b *testing.B) {
+	for _, name := range []string{"rich.api.json", "rich.cfn.yaml"} {
+		content := mustRead(b, name)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(content)))
+			for b.Loop() {
+				if _, problems := dialect.Read(name, content, dialect.Options{}); len(problems) > 0 {
+					b.Fatal(problems)
+				}
+			}
+		})
+	}
+}
