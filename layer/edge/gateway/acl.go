@@ -9,6 +9,7 @@ import (
 
 	"fathom/diag"
 	"fathom/engine/webacl"
+	"fathom/engine/webacl/assembly"
 	"fathom/engine/webacl/dialect"
 	"fathom/engine/webacl/geo"
 )
@@ -40,19 +41,19 @@ func (s *Server) loadACL(l *live) error {
 	if err != nil {
 		return err
 	}
-	o := webacl.Options{Counter: s.store}
+	o := assembly.Options{Counter: s.store}
 	if o.Geo, err = s.readGeo(); err != nil {
 		return err
 	}
-	if o.Managed, err = s.managed(acl); err != nil {
+	if o.Managed, err = s.managed(); err != nil {
 		return err
 	}
-	program, problems := webacl.Compile(acl, o)
+	a, problems := assembly.New(acl, o)
 	if len(problems) > 0 {
 		return listed("the web ACL cannot be used", problems)
 	}
-	l.program = program
-	total, _ := webacl.Capacity(acl, o)
+	l.program = a.Program
+	total, _ := webacl.Capacity(a.ACL, a.Options)
 	l.acl = aclState{Name: acl.Name, Rules: len(acl.Rules) + len(acl.Pre) + len(acl.Post), Capacity: total, Default: acl.Default.Kind.String(), Files: c.Files, arn: cmp.Or(acl.ARN, acl.Name)}
 	for _, n := range notes {
 		l.acl.Notes = append(l.acl.Notes, n.Error())

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"fathom/engine/webacl"
 	"fathom/engine/webacl/managed"
 	"fathom/engine/webacl/rate"
 	"fathom/layer/edge/gateway/shared"
@@ -62,29 +61,28 @@ var lists = map[string]func(*managed.Options) **managed.Prefixes{
 	"data-centers":   func(o *managed.Options) **managed.Prefixes { return &o.DataCenters },
 }
 
-// managed is the catalogue of managed groups, with the lists of the
-// configuration.
-func (s *Server) managed(acl *webacl.ACL) (func(webacl.ManagedRef) (*webacl.Group, error), error) {
-	o := managed.Options{Use: acl.Name, Resource: acl.Resource, Bots: map[string]*managed.Prefixes{}}
+// managed are the lists of the managed groups.
+func (s *Server) managed() (o managed.Options, err error) {
+	o.Bots = map[string]*managed.Prefixes{}
 	if before := s.live.Load(); before != nil {
 		o.CRS = before.stand
 	}
 	for key, name := range s.config.ACL.Lists {
 		b, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("acl.lists.%s: %w", key, err)
+			return o, fmt.Errorf("acl.lists.%s: %w", key, err)
 		}
 		if key == "compromised" {
 			list, problems := managed.ParseCredentials(name, b)
 			if len(problems) > 0 {
-				return nil, listed("acl.lists."+key, problems)
+				return o, listed("acl.lists."+key, problems)
 			}
 			o.Compromised = list
 			continue
 		}
 		list, problems := managed.ParsePrefixes(name, b)
 		if len(problems) > 0 {
-			return nil, listed("acl.lists."+key, problems)
+			return o, listed("acl.lists."+key, problems)
 		}
 		if bot, ok := strings.CutPrefix(key, "bot-"); ok {
 			o.Bots[bot] = list
@@ -92,5 +90,5 @@ func (s *Server) managed(acl *webacl.ACL) (func(webacl.ManagedRef) (*webacl.Grou
 			*lists[key](&o) = list
 		}
 	}
-	return managed.Catalogue(o), nil
+	return o, nil
 }
