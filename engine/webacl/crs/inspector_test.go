@@ -176,6 +176,31 @@ func TestWrongOptionsAreRefused(t *testing.T) {
 	}
 }
 
+// Coraza mixes values up whose names share their text, and misses some: headers,
+// cookies and members of JSON of one name.
+func TestRepeatedNamesAreEachRead(t *testing.T) {
+	in := inspector(t, crs.Options{Paranoia: 4})
+	const name, attack = "X-Data", "<script>alert(1)</script>\x01"
+	headers := browser("GET", "/", crs.Header{Name: name, Value: "plain"}, crs.Header{Name: name, Value: attack})
+	cookies := browser("GET", "/")
+	cookies.Headers = append(cookies.Headers[:5:5], crs.Header{Name: "Cookie", Value: "a=plain, and; b=2; a=" + attack + "; c=3"})
+	members := browser("POST", "/", crs.Header{Name: "Content-Type", Value: "application/json"})
+	for what, c := range map[string]struct {
+		r    crs.Request
+		body string
+	}{
+		"headers": {headers, ""}, "cookies": {cookies, ""},
+		"members": {members, `{"b":1,"a":"plain, and","c":2,"a":"<script>alert(1)</script>","d":[3,4]}`},
+	} {
+		want := essence(run(t, in, &c.r, c.body))
+		for range 40 {
+			if d := cmp.Diff(want, essence(run(t, in, &c.r, c.body))); d != "" {
+				t.Fatalf("%s: two runs of one request differ:\n%s", what, d)
+			}
+		}
+	}
+}
+
 func TestHitsAreBounded(t *testing.T) {
 	in := inspector(t, crs.Options{})
 	r := browser("POST", "/", crs.Header{Name: "Content-Type", Value: "application/x-www-form-urlencoded"})

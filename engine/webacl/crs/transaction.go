@@ -30,13 +30,47 @@ func (in *inspector) Start(r *Request) Transaction {
 	t.tx.ProcessConnection(client, int(r.Port), "", 0)
 	t.tx.ProcessURI(r.URI, r.Method, r.Version)
 	for _, h := range r.Headers {
-		t.tx.AddRequestHeader(h.Name, h.Value)
+		t.tx.AddRequestHeader(strings.Clone(h.Name), h.Value) // see separate
 		if strings.EqualFold(h.Name, "host") {
 			t.tx.SetServerName(h.Value)
 		}
 	}
+	if v, ok := t.variables(); ok {
+		separate(v.RequestCookies())
+	}
 	t.tx.ProcessRequestHeaders()
 	return t
+}
+
+// separate gives each value of a collection a name of its own. Coraza caches what
+// transformations give by the address of the name's text and the place in a map's
+// order, which changes from rule to rule: where two values share the text of
+// their name, the value of one is taken for the other's, and a rule may miss it.
+func separate(m collection.Map) {
+	all := m.FindAll()
+	if len(all) < 2 {
+		return
+	}
+	names := make(map[string]int, len(all))
+	repeated := false
+	for _, d := range all {
+		name := strings.ToLower(d.Key())
+		names[name]++
+		repeated = repeated || names[name] > 1
+	}
+	if !repeated {
+		return
+	}
+	for name, n := range names {
+		if n > 1 {
+			m.Remove(name)
+		}
+	}
+	for _, d := range all {
+		if names[strings.ToLower(d.Key())] > 1 {
+			m.Add(strings.Clone(d.Key()), d.Value())
+		}
+	}
 }
 
 // Request inspects the request with its body.
