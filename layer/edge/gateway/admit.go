@@ -3,7 +3,9 @@ package gateway
 import (
 	"net/http"
 	"net/netip"
+	"time"
 
+	"fathom/engine/webacl"
 	"fathom/layer/edge/gateway/overload"
 	"fathom/layer/edge/gateway/screen"
 )
@@ -34,6 +36,31 @@ func (x *exchange) blame() {
 		x.s.box.Refused(x.peer.Addr, x.request.JA4, 1)
 	}
 }
+
+// penalised refuses a client that went into the penalty box with its connection
+// open, before its body is read.
+func (x *exchange) penalised() bool {
+	if x.s.box == nil || !x.s.box.Holds(x.peer.Addr) && !x.s.box.HoldsFingerprint(x.peer.Addr, ja4(x.peer)) {
+		return false
+	}
+	x.why = "penalty-box"
+	x.s.metrics.Refused.WithLabelValues(x.why).Inc()
+	overload.Answer(x, overload.InBox)
+	return true
+}
+
+// vouch keeps the address of a client with a valid token out of the penalty box,
+// and its requests as dear as their routes.
+func (x *exchange) vouch() {
+	if x.request.Token.State != webacl.TokenValid || x.peer.Addr != x.request.Client {
+		return
+	}
+	x.s.box.Vouch(x.peer.Addr, x.request.JA4)
+	x.s.pace.Vouch(x.peer.Addr, vouched)
+}
+
+// vouched is how long a token keeps the pace of its address from counting.
+const vouched = 10 * time.Minute
 
 // admitted asks for one of the places before the origin.
 func (x *exchange) admitted() bool {

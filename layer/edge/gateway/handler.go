@@ -41,6 +41,9 @@ func (x *exchange) serve() {
 		return
 	}
 	x.look()
+	if x.penalised() {
+		return
+	}
 	if x.peer.TLS {
 		x.hsts()
 	}
@@ -91,6 +94,7 @@ func (x *exchange) look() {
 	}
 	if t := x.live.tokens; t != nil && x.live.needToken {
 		q.Token = t.Read(r)
+		x.vouch()
 	}
 }
 

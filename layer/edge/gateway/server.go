@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -107,7 +108,9 @@ func New(c *Config, o Options) (*Server, error) {
 	s.bodies = spool.NewPool(spool.Limits{Memory: l.BodyMemory, Max: l.Body, Disk: l.BodyDisk, Folder: l.BodyFolder})
 	s.limiters = map[string]*overload.Limiter{}
 	s.pace = overload.NewPace(c.Overload.Pace, overload.SystemClock())
-	s.box = overload.NewBox(c.Overload.PenaltyBox, overload.SystemClock())
+	box := c.Overload.PenaltyBox
+	box.Trusted = append(slices.Clone(box.Trusted), c.Trusted...)
+	s.box = overload.NewBox(box, overload.SystemClock())
 	s.metrics = telemetry.NewMetrics()
 	if err := s.start(); err != nil {
 		s.close()
