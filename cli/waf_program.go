@@ -34,10 +34,8 @@ func (f *wafFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.geoDB, "geo-db", "", "a MaxMind database (.mmdb) with countries")
 	c.Flags().StringVar(&f.asnDB, "asn-db", "", "a MaxMind database (.mmdb) with autonomous systems")
 	c.Flags().StringVar(&f.front, "in-front-of", "", "what the web ACL protects: "+strings.Join(assembly.ResourceNames(), ", "))
-	c.Flags().StringArrayVar(&f.lists, "list", nil, "a list for managed rules, KIND=FILE; KIND is "+listKinds)
+	c.Flags().StringArrayVar(&f.lists, "list", nil, "a list for managed rules, KIND=FILE; KIND is "+assembly.ListKinds)
 }
-
-const listKinds = "ip-reputation, ip-reconnaissance, ip-ddos, ip-anonymous, ip-hosting, bot-data-centers, bot:NAME or credentials"
 
 // client is the address of --client-ip.
 func (f *wafFlags) client() (netip.Addr, error) {
@@ -68,19 +66,12 @@ func (f *wafFlags) check() error {
 		}
 	}
 	for _, l := range f.lists {
-		if kind, file, ok := strings.Cut(l, "="); !ok || file == "" || !isList(kind) {
-			return exit{exitMisuse, fmt.Sprintf("--list is %q; write KIND=FILE, and KIND is %s", l, listKinds)}
+		if kind, file, ok := strings.Cut(l, "="); !ok || file == "" || !assembly.IsList(kind) {
+			return exit{exitMisuse, fmt.Sprintf("--list is %q; write KIND=FILE, and KIND is %s", l, assembly.ListKinds)}
 		}
 	}
 	_, err := f.client()
 	return err
-}
-
-func isList(kind string) bool {
-	if name, ok := strings.CutPrefix(kind, "bot:"); ok {
-		return name != ""
-	}
-	return oneOf("list", kind, "ip-reputation", "ip-reconnaissance", "ip-ddos", "ip-anonymous", "ip-hosting", "bot-data-centers", "credentials") == nil
 }
 
 // assemblies makes the web ACLs below the paths ready, each with counters of its
@@ -148,10 +139,6 @@ func (f *wafFlags) geo(env *Env) (webacl.Locator, error) {
 
 // managed reads the lists of --list.
 func (f *wafFlags) managed(env *Env) (o managed.Options, err error) {
-	places := map[string]**managed.Prefixes{
-		"ip-reputation": &o.Reputation, "ip-reconnaissance": &o.Reconnaissance, "ip-ddos": &o.DDoS, "ip-anonymous": &o.Anonymous,
-		"ip-hosting": &o.Hosting, "bot-data-centers": &o.DataCenters,
-	}
 	var problems diag.Problems
 	for _, l := range f.lists {
 		kind, name, _ := strings.Cut(l, "=")
@@ -159,20 +146,7 @@ func (f *wafFlags) managed(env *Env) (o managed.Options, err error) {
 		if err != nil {
 			return o, err
 		}
-		var ps diag.Problems
-		bot, isBot := strings.CutPrefix(kind, "bot:")
-		switch {
-		case kind == "credentials":
-			o.Compromised, ps = managed.ParseCredentials(name, text)
-		case isBot:
-			if o.Bots == nil {
-				o.Bots = map[string]*managed.Prefixes{}
-			}
-			o.Bots[bot], ps = managed.ParsePrefixes(name, text)
-		default:
-			*places[kind], ps = managed.ParsePrefixes(name, text)
-		}
-		problems = append(problems, ps...)
+		problems = append(problems, assembly.AddList(&o, kind, name, text)...)
 	}
 	if len(problems) > 0 {
 		printProblems(env, problems.Sorted(), nil)

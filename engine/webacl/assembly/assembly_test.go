@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fathom/engine/webacl"
+	"fathom/engine/webacl/managed"
 )
 
 func group(name string) webacl.Rule {
@@ -83,5 +84,29 @@ func TestCounters(t *testing.T) {
 		if c, ok := Counters(word); ok != want || (c != nil) != want {
 			t.Errorf("%q: %v", word, ok)
 		}
+	}
+}
+
+// Every list that ListKinds names is taken, and makes its rule decidable.
+func TestLists(t *testing.T) {
+	var o managed.Options
+	for _, kind := range strings.FieldsFunc(ListKinds, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if kind == "or" {
+			continue
+		}
+		kind = strings.Replace(kind, "NAME", "googlebot", 1)
+		text := "192.0.2.0/24\n"
+		if kind == "credentials" {
+			text = strings.Repeat("0a", 32) + "\n"
+		}
+		if problems := AddList(&o, kind, "f", []byte(text)); !IsList(kind) || len(problems) > 0 {
+			t.Errorf("%s: %v", kind, problems)
+		}
+	}
+	if o.Reputation == nil || o.Reconnaissance == nil || o.DDoS == nil || o.Anonymous == nil || o.Hosting == nil || o.DataCenters == nil || o.Compromised == nil || o.Bots["googlebot"] == nil {
+		t.Errorf("a list was not taken: %+v", o)
+	}
+	if IsList("evil") || IsList("bot:") || len(AddList(&o, "ip-ddos", "f", []byte("x"))) == 0 {
+		t.Error("what is no list is taken for one")
 	}
 }
