@@ -3,6 +3,8 @@ package telemetry
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -37,6 +39,9 @@ var w3c = propagation.TraceContext{}
 
 // NewTracer makes a Tracer that sends in the background.
 func NewTracer(o TraceOptions) (*Tracer, error) {
+	if u, err := url.Parse(o.Endpoint); err == nil && strings.Trim(u.Path, "/") == "" {
+		o.Endpoint = u.JoinPath("/v1/traces").String() // where collectors listen
+	}
 	exporter, err := otlptracehttp.New(context.Background(), otlptracehttp.WithEndpointURL(o.Endpoint), otlptracehttp.WithHeaders(o.Headers))
 	if err != nil {
 		return nil, err
