@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -18,39 +19,56 @@ import (
 type archiveReader struct {
 	*reader
 	d *jsontext.Decoder
-	// read is how many bytes the decoder took, ends the offsets of ends of lines.
-	read int64
-	ends []int64
-	n    int // of the entry that is read
-	done int // entries that were read
+	// marks are how far the decoder read, and how many lines end before.
+	marks []mark
+	n     int // of the entry that is read
+	done  int // entries that were read
 	// opened, if set, gets the line of the object that begins next.
 	opened *int
 }
+
+// mark says how many lines end in the first bytes of the input.
+type mark struct{ bytes, lines int64 }
 
 // mostValue bounds a single string, of an answer too.
 const mostValue = 64 << 20
 
 var errValue = fmt.Errorf("a value is longer than %d MiB", mostValue>>20)
 
-// Read hands input to the decoder, notes where lines end, and stops a value that
-// would fill the memory.
+// Read hands input to the decoder, counts lines, and stops a value that would
+// fill the memory. Marks that the decoder has passed are forgotten, and none is
+// far from the next: neither many lines nor long ones cost more than the value
+// that is read.
 func (a *archiveReader) Read(p []byte) (int, error) {
-	if a.d != nil && a.read-a.d.InputOffset() > mostValue {
-		return 0, errValue
-	}
-	n, err := a.in.Read(p)
-	for i, c := range p[:n] {
-		if c == '\n' {
-			a.ends = append(a.ends, a.read+int64(i))
+	var last mark
+	if len(a.marks) > 0 {
+		at := a.d.InputOffset()
+		last = a.marks[len(a.marks)-1]
+		if last.bytes-at > mostValue {
+			return 0, errValue
 		}
+		a.marks = a.marks[:copy(a.marks, a.marks[a.markAt(at):])]
 	}
-	a.read += int64(n)
+	n, err := a.in.Read(p[:min(len(p), peeked)])
+	a.marks = append(a.marks, mark{last.bytes + int64(n), last.lines + int64(bytes.Count(p[:n], endOfLine))})
 	return n, err
+}
+
+var endOfLine = []byte{'\n'}
+
+// markAt is the first mark that is not before a byte.
+func (a *archiveReader) markAt(at int64) int {
+	return sort.Search(len(a.marks), func(i int) bool { return a.marks[i].bytes >= at })
 }
 
 func (a *archiveReader) lineNow() int {
 	at := a.d.InputOffset()
-	return 1 + sort.Search(len(a.ends), func(i int) bool { return a.ends[i] >= at })
+	i := a.markAt(at)
+	if i == len(a.marks) {
+		return 1
+	}
+	m, unread := a.marks[i], a.d.UnreadBuffer()
+	return 1 + int(m.lines) - bytes.Count(unread[:min(m.bytes-at, int64(len(unread)))], endOfLine)
 }
 
 // errStop says that nobody wants more requests.

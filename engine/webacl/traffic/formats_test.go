@@ -1,6 +1,9 @@
 package traffic
 
 import (
+	"io"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -198,5 +201,43 @@ func TestVariablesAreBounded(t *testing.T) {
 	items := collect(t, b.String(), Options{})
 	if len(items) != 1 || items[0].Problem == nil {
 		t.Fatalf("%d items", len(items))
+	}
+}
+
+// blanks are n empty lines, none of them in memory.
+type blanks struct{ n int }
+
+func (b *blanks) Read(p []byte) (int, error) {
+	if b.n == 0 {
+		return 0, io.EOF
+	}
+	k := min(b.n, len(p))
+	for i := range p[:k] {
+		p[i] = '\n'
+	}
+	b.n -= k
+	return k, nil
+}
+
+// A small file that unpacks to nothing but ends of lines must not fill the memory
+// with where they are, and entries behind them are still on the right line.
+func TestEmptyLinesInAnArchiveCostNothing(t *testing.T) {
+	const lines, entry = 30 << 20, `{"request":{"method":"GET","url":"http://shop.example/"}}`
+	in := io.MultiReader(strings.NewReader("{\"log\":{\"entries\":[\n"+entry+"\n,"), &blanks{lines}, strings.NewReader(entry+",\n"+entry+"]}}"))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var at []int32
+	for item := range Read(in, Options{Format: HAR}) {
+		if item.Problem != nil {
+			t.Fatal(item.Problem)
+		}
+		at = append(at, item.Pos.Line)
+	}
+	runtime.ReadMemStats(&after)
+	if want := []int32{2, lines + 3, lines + 4}; !slices.Equal(at, want) {
+		t.Errorf("entries on lines %d, want %d", at, want)
+	}
+	if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got > 256 {
+		t.Errorf("%d MiB of memory for %d MiB of empty lines", got, lines>>20)
 	}
 }
