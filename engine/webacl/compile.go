@@ -35,6 +35,10 @@ func (c *compiler) rule(r *Rule, bodies map[string]Body) *rule {
 		return c.groupRule(r, st)
 	case ManagedRef:
 		return c.managedRule(r, st)
+	case Unresolved:
+		if r.Override != NoOverride { // a group whose name the files do not tell
+			return c.unresolved(r, st.Why)
+		}
 	}
 	return c.plainRule(r, bodies, Action{}, false)
 }
@@ -105,7 +109,7 @@ func (c *compiler) managedRule(r *Rule, st ManagedRef) *rule {
 // unresolved is a reference to a group that is not there: undecidable.
 func (c *compiler) unresolved(r *Rule, why string) *rule {
 	c.checkGroupRule(r)
-	return &rule{name: r.Name, kind: "REGULAR", action: Block, condition: undecided{why}, counted: r.Override == OverrideCount}
+	return &rule{name: r.Name, kind: "REGULAR", action: Block, condition: undecided{why}, counted: r.Override == OverrideCount, opaque: true}
 }
 
 func (c *compiler) group(r *Rule, g *Group, prefix string, overrides []RuleOverride, scope Statement) *rule {

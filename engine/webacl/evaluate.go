@@ -56,7 +56,7 @@ func (v *Verdict) reset() {
 // outer runs a rule of the web ACL and says whether it ended the evaluation.
 func (s *Subject) outer(r *rule) (ended bool) {
 	if !r.isGroup {
-		ended = s.inner(r, false)
+		ended = s.inner(r, r.counted)
 		if ended && s.verdict.Err == nil {
 			s.decide(r, r)
 		}
@@ -166,6 +166,9 @@ func (s *Subject) doubt(r *rule, counted bool, why string) {
 	v.Undecidable = append(v.Undecidable, Undecidable{Rule: r.name, Group: r.group, Action: r.action, Why: why})
 	for _, l := range r.labels {
 		s.addLabel(l, true, true)
+	}
+	if r.opaque {
+		s.opaque = r.name
 	}
 	if terminating(r.action) && !counted && !s.shadow {
 		s.pendingActions = append(s.pendingActions, r.action)

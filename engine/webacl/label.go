@@ -39,6 +39,9 @@ func (n *labelNode) eval(s *Subject) Truth {
 		}
 		t = s.unknown("the label " + quoted(l.name) + " comes from a rule that is undecidable")
 	}
+	if t == No && n.qualified && s.opaque != "" && !strings.HasPrefix(n.key, s.program.prefix) {
+		return s.unknown("the labels of the rule group of rule " + quoted(s.opaque) + " are not known")
+	}
 	return t
 }
 

@@ -52,6 +52,8 @@ type rule struct {
 	isGroup bool
 	scope   node
 	counted bool
+	// opaque is a reference to a group that is not there: its labels are unknown.
+	opaque bool
 	rate    *rateNode
 }
 

@@ -35,6 +35,8 @@ type Subject struct {
 	pendingActions []ActionKind
 	// cut says that an undecidable rule may have ended the group at hand before.
 	cut bool
+	// opaque is the rule whose group is not there; empty is none.
+	opaque string
 }
 
 // label is a label of the request. A doubtful one depends on a rule that is

@@ -220,6 +220,21 @@ func TestSection2ScopeDownLeavesTheGroupOut(t *testing.T) {
 	}
 }
 
+// A group whose name hangs on a variable without a value.
+func TestSection2UnresolvedGroupIsUndecidable(t *testing.T) {
+	for override, certain := range map[Override]bool{OverrideNone: false, OverrideCount: true} {
+		v := evaluate(t, rules(Rule{Name: "group", Override: override, Statement: Unresolved{Why: "variable \"name\" has no value"}}), get("/"))
+		if len(v.Undecidable) != 1 || v.Certain != certain || v.Action != Allow {
+			t.Errorf("override %d: %s, certain %v, undecidable %v", override, v.Action, v.Certain, v.Undecidable)
+		}
+	}
+	group := Rule{Name: "group", Override: OverrideCount, Statement: GroupRef{ARN: "gone"}}
+	label := Rule{Name: "label", Action: block, Statement: LabelMatch{Key: "awswaf:111111111111:rulegroup:gone:bad"}}
+	if v := evaluate(t, rules(group, label), get("/")); v.Certain || len(v.Undecidable) != 2 {
+		t.Errorf("a label of a group that is not there: certain %v, undecidable %v", v.Certain, v.Undecidable)
+	}
+}
+
 func TestSection2InsertedHeadersAreNotSeenByLaterRules(t *testing.T) {
 	insert := func(name, header, value string) Rule {
 		return Rule{Name: name, Statement: always(), Action: Action{Kind: Count, Insert: []Header{{header, value}}}}
