@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -62,6 +63,10 @@ type H2Conn struct {
 	blocks, size     int
 	resets, controls bucket
 	dead             error
+
+	ending  atomic.Bool
+	writing sync.Mutex // guards written, and the order of writes
+	written frames
 }
 
 // fieldOrder gathers the names of one head.
@@ -328,8 +333,19 @@ func number(b []byte, n int) []byte {
 	return append(b, byte(n))
 }
 
-// Write gives the client so much time for each write.
+// Write gives the client frames.
 func (h *H2Conn) Write(p []byte) (int, error) {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	n, err := h.send(p)
+	if h.written.follow(p[:n]); err == nil {
+		err = h.warn()
+	}
+	return n, err
+}
+
+// send gives the client so much time for each write.
+func (h *H2Conn) send(p []byte) (int, error) {
 	l := &h.options.Limits
 	if err := h.conn.SetWriteDeadline(time.Now().Add(l.WriteGrace + time.Duration(int64(len(p))/l.WriteRate)*time.Second)); err != nil {
 		return 0, err

@@ -22,7 +22,9 @@ import (
 )
 
 // h2Server answers with the order of the headers as Take gives it.
-func h2Server(t *testing.T) net.Addr {
+func h2Server(t *testing.T) net.Addr { t.Helper(); return h2Listener(t).Addr() }
+
+func h2Listener(t *testing.T) *Listener {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -62,7 +64,7 @@ func h2Server(t *testing.T) net.Addr {
 	})
 	go s.Serve(l.HTTP2())
 	t.Cleanup(func() { s.Close() })
-	return l.Addr()
+	return l
 }
 
 // speaker is a client of HTTP/2 that chooses its frames.

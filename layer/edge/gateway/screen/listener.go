@@ -56,12 +56,14 @@ type Listener struct {
 	err     error
 	shaking sync.WaitGroup
 	clients *clients
+	mu      sync.Mutex
+	open2   map[*H2Conn]struct{} // of HTTP/2
 }
 
 // New wraps a listener. It owns inner, and accepts at once.
 func New(inner net.Listener, o Options) *Listener {
 	o.Limits = o.Limits.Filled()
-	l := &Listener{inner: inner, options: o, ready: make(chan net.Conn), ready2: make(chan net.Conn), done: make(chan struct{}), clients: newClients(&o.Limits)}
+	l := &Listener{inner: inner, options: o, ready: make(chan net.Conn), ready2: make(chan net.Conn), done: make(chan struct{}), clients: newClients(&o.Limits), open2: map[*H2Conn]struct{}{}}
 	go l.accept()
 	return l
 }
@@ -140,7 +142,7 @@ func (l *Listener) shake(c net.Conn, p Peer, release func()) {
 	}
 	c.SetDeadline(time.Time{}) //nolint:errcheck // then reading fails
 	if l.options.HTTP2 && t.ConnectionState().NegotiatedProtocol == "h2" {
-		l.hand(l.ready2, newH2(t, p, &l.options, release))
+		l.hand(l.ready2, l.newH2(t, p, release))
 		return
 	}
 	l.hand(l.ready, secure{newConn(t, p, &l.options, release)})
@@ -172,10 +174,31 @@ func (l *Listener) next(ready chan net.Conn) (net.Conn, error) {
 }
 
 // Drain stops accepting. Connections that were accepted already go on: their
-// handshakes are ended and they are given to http.Server.
+// handshakes are ended and they are given to http.Server. Clients of HTTP/2 are
+// told to open no more streams.
 func (l *Listener) Drain() {
 	l.inner.Close() //nolint:errcheck // it is not needed any more
 	<-l.done
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for h := range l.open2 {
+		go h.Ending() // one that cannot be written to has its own time
+	}
+}
+
+// newH2 makes a connection that Drain knows of.
+func (l *Listener) newH2(c net.Conn, p Peer, release func()) *H2Conn {
+	var h *H2Conn
+	h = newH2(c, p, &l.options, func() {
+		l.mu.Lock()
+		delete(l.open2, h)
+		l.mu.Unlock()
+		release()
+	})
+	l.mu.Lock()
+	l.open2[h] = struct{}{}
+	l.mu.Unlock()
+	return h
 }
 
 func (l *Listener) closed() bool {
