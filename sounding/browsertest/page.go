@@ -2,6 +2,9 @@ package browsertest
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"os"
 	"os/exec"
 	"sync"
@@ -27,7 +30,17 @@ type Page struct {
 const patience = 2 * time.Minute
 
 // Open opens an address in a new browser, in a window of 1280 by 900.
-func Open(t testing.TB, url string) *Page {
+func Open(t testing.TB, url string) *Page { t.Helper(); return open(t, url) }
+
+// OpenTrusting is Open in a browser that trusts one certificate more, whoever
+// signed it: that of a server in a test.
+func OpenTrusting(t testing.TB, c *x509.Certificate, url string) *Page {
+	t.Helper()
+	key := sha256.Sum256(c.RawSubjectPublicKeyInfo)
+	return open(t, url, chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:])))
+}
+
+func open(t testing.TB, url string, more ...chromedp.ExecAllocatorOption) *Page {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -42,6 +55,7 @@ func Open(t testing.TB, url string) *Page {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.WSURLReadTimeout(patience),
 	)
+	opts = append(opts, more...)
 	if os.Geteuid() == 0 {
 		opts = append(opts, chromedp.NoSandbox)
 	}
