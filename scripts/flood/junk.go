@@ -85,7 +85,7 @@ var herds = []herd{
 const (
 	slowConnections = 150
 	slowAddresses   = 15
-	senders         = 192 // at once
+	senders         = 1024 // at once
 )
 
 // crowd sends junk.

@@ -24,7 +24,8 @@ type Config struct {
 
 // Limits are the bounds of a Limiter. The limit itself is found by measuring.
 type Limits struct {
-	// Initial is the limit to begin with: 32.
+	// Initial is the limit to begin with: 16. It grows by half ten times a second
+	// while it is reached and the origin keeps up.
 	Initial int `yaml:"initial"`
 	// Min and Max bound the limit: 4 and 4096. Equal bounds make a fixed limit.
 	Min int `yaml:"min"`
@@ -132,7 +133,7 @@ func or[T comparable](v *T, d T) {
 func (l Limits) withDefaults() Limits {
 	or(&l.Min, 4)
 	or(&l.Max, 4096)
-	or(&l.Initial, 32)
+	or(&l.Initial, 16)
 	l.Initial = min(max(l.Initial, l.Min), l.Max)
 	or(&l.Window, 100*time.Millisecond)
 	or(&l.Probe, 10*time.Second)

@@ -76,7 +76,7 @@ const (
 
 func (l *learner) init(c Limits, now time.Duration) {
 	l.c, l.limit, l.starting = c, float64(c.Initial), true
-	l.probeAt = now + c.Probe
+	l.probeAt, l.knee = now+c.Probe, now-memory*c.Probe
 	l.restart(now)
 }
 
@@ -132,12 +132,24 @@ func (l *learner) tick(now time.Duration, n int) {
 	for _, k := range l.w.count {
 		count += k
 	}
-	if want := max(enoughIn, 2*n); count+l.w.over < want && age < longest*l.c.Window+time.Duration(4*l.mean) {
+	want := max(enoughIn, 2*n)
+	if few := want / 6; count >= few && l.gross(count, age) {
+		if want = few; l.trial != nil {
+			want = 3 * few // a comparison takes more than an alarm
+		}
+	}
+	if count+l.w.over < want && age < longest*l.c.Window+time.Duration(4*l.mean) {
 		return
 	}
 	l.flight(now, n, n)
 	l.decide(now, count, age)
 	l.restart(now)
+}
+
+// gross says that latency is so far above the base that a few requests tell.
+func (l *learner) gross(count int, age time.Duration) bool {
+	m := l.measure(count, age)
+	return m.ratio >= 2 && m.ratio-1 > 6*m.noise
 }
 
 // measure is what a window says.
@@ -199,11 +211,11 @@ func (l *learner) decide(now time.Duration, count int, age time.Duration) {
 	}
 	switch {
 	case waiting > many && (l.w.hit || l.w.held || m.ratio >= 2 && m.n >= l.limit/2):
-		if before == 0 { // once may be chance
+		if before == 0 && (m.ratio < 2 || m.ratio-1 <= 6*m.noise) { // once may be chance
 			l.alarm = m.ratio
 			break
 		}
-		if before > m.ratio*(1-3*m.noise) { // what chance made high falls by itself
+		if before > 0 && before > m.ratio*(1-3*m.noise) { // what chance made high falls by itself
 			m.ratio = min(m.ratio, before)
 		}
 		l.begin(now, m, false)
