@@ -274,3 +274,30 @@ func TestTheAdminListener(t *testing.T) {
 		t.Error("a broken web ACL is not reported")
 	}
 }
+
+func TestTheCoreRuleSetWithoutAWebACL(t *testing.T) {
+	dir := t.TempDir()
+	h := run(t, plain+"crs: {mode: detect}\nlog: {waf: waf.log}\n", newSeen(t, nil).URL, dir)
+	for _, query := range []string{"?q=1%27%20or%20%271%27=%271", "?q=shoes"} {
+		if r, _ := get(t, http.DefaultClient, h.url()+"/"+query); r.StatusCode != 200 {
+			t.Errorf("%s: %d", query, r.StatusCode)
+		}
+	}
+	h.stop()
+	lines := bytes.Split(bytes.TrimSpace(content(t, dir, "waf.log")), []byte("\n"))
+	if len(lines) != 2 || !bytes.Contains(lines[0], []byte("CRS 942100")) || !bytes.Contains(lines[0], []byte(`"action":"ALLOW"`)) || bytes.Contains(lines[1], []byte("CRS 942")) {
+		t.Errorf("%s", lines)
+	}
+}
+
+func TestAClientThatIsRefusedOftenIsPutAside(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "acl.json", aclOf("/one"))
+	h := run(t, plain+"acl: {files: [acl.json]}\noverload: {box: {enabled: true, refusals: 5}}\n", newSeen(t, nil).URL, dir)
+	for range 6 {
+		h.say(t, "GET /one HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n")
+	}
+	if got := h.say(t, "GET /two HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"); strings.HasPrefix(got, "HTTP/1.1 200 ") {
+		t.Error("it is still served")
+	}
+}

@@ -20,7 +20,6 @@ func (x *exchange) forward() {
 				return
 			}
 			r.Header.Del("Upgrade") // h2c and the like: answered as if nobody had asked
-			r.Header.Del("Connection")
 		}
 	}
 	if x.body != nil && !x.s.config.Limits.StreamBodies {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 
 	"fathom/engine/webacl"
@@ -21,6 +22,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		s.metrics.InFlight.Dec()
 		p := recover()
+		if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // it is that value
+			s.log.Error("a request made the gateway panic", "id", x.id, "panic", p, "stack", string(debug.Stack()))
+		}
 		x.log(p != nil)
 		x.end()
 		if p != nil {

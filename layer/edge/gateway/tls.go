@@ -115,18 +115,18 @@ func hello(b []byte) any {
 
 // redirecting is the server of a listener that only sends clients to https.
 func (s *Server) redirecting() *http.Server {
-	var h http.Handler = http.HandlerFunc(s.redirect)
-	for _, m := range s.acme {
-		h = m.HTTPHandler(h)
-	}
 	l := s.http
 	r := &http.Server{
-		Handler: h, ConnContext: screen.ConnContext, ConnState: screen.ConnState, ErrorLog: l.ErrorLog,
+		Handler: http.HandlerFunc(s.redirect), ConnContext: screen.ConnContext, ConnState: screen.ConnState, ErrorLog: l.ErrorLog,
 		ReadHeaderTimeout: l.ReadHeaderTimeout, IdleTimeout: l.IdleTimeout, MaxHeaderBytes: l.MaxHeaderBytes, DisableGeneralOptionsHandler: true,
 	}
 	s.plain = append(s.plain, r)
 	return r
 }
+
+// acmePath is where an authority looks for the answer to its challenge (RFC 8555,
+// 8.3).
+const acmePath = "/.well-known/acme-challenge/"
 
 // redirect answers 308, which keeps the method, to a host that a route knows: a
 // gateway that sends clients to any host is a tool for others.
@@ -134,12 +134,24 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request) {
 	h, _ := screen.Take(r)
 	w.Header().Set("Connection", "close")
 	w.Header()["Server"] = nil
-	if h == nil || h.Host == "" || !s.knows(h.Host) {
+	if h == nil {
 		http.Error(w, "400 Bad Request", http.StatusBadRequest)
 		return
 	}
 	defer h.Release()
 	path, query := split(h.Target)
+	if strings.HasPrefix(path, acmePath) && len(s.acme) > 0 {
+		for _, m := range s.acme {
+			if m.HostPolicy(r.Context(), bare(h.Host)) == nil {
+				m.HTTPHandler(http.NotFoundHandler()).ServeHTTP(w, r)
+				return
+			}
+		}
+	}
+	if h.Host == "" || !s.knows(h.Host) {
+		http.Error(w, "400 Bad Request", http.StatusBadRequest)
+		return
+	}
 	if query != "" {
 		path += "?" + query
 	}
