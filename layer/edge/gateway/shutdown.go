@@ -17,7 +17,8 @@ var errLimit = errors.New("requests under way were cut off: they took longer tha
 // requests here learns of it. Then nothing more is accepted. All the time
 // answers of HTTP/1.1 say Connection: close, so that clients do not send on a
 // connection that is about to end; those that are idle have Grace to send once
-// more. After that HTTP/2 clients get GOAWAY, and what is under way has Limit to
+// more. Clients of HTTP/2 get GOAWAY when nothing more is accepted, and what they
+// sent before they heard of it is answered. Then what is under way has Limit to
 // end.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.close()
