@@ -42,6 +42,7 @@ type exchange struct {
 	status   int
 	written  int64
 	hijacked bool
+	stall    stall
 	// why is what the gateway itself refused the request for.
 	why string
 	// who is the key that signed the request.
@@ -77,6 +78,7 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) {
 }
 
 func (x *exchange) end() {
+	x.lastWrite()
 	if x.body != nil {
 		x.body.Close()
 	}
@@ -103,18 +105,18 @@ func (x *exchange) WriteHeader(code int) {
 }
 
 // Write counts what is written.
-func (x *exchange) Write(p []byte) (int, error) {
+func (x *exchange) Write(p []byte) (n int, err error) {
 	if x.status == 0 {
 		x.status = http.StatusOK
 	}
-	n, err := x.w.Write(p)
+	x.write(len(p), func() { n, err = x.w.Write(p) })
 	x.written += int64(n)
 	return n, err
 }
 
 // Flush sends what is written so far.
 func (x *exchange) Flush() {
-	http.NewResponseController(x.w).Flush() //nolint:errcheck // a server of HTTP can flush
+	x.write(0, func() { http.NewResponseController(x.w).Flush() }) //nolint:errcheck // a server of HTTP can flush
 }
 
 // Hijack takes the connection over. From then on nothing is checked.

@@ -73,6 +73,8 @@ type Server struct {
 	hstsValue    []string
 	grace        time.Duration
 	rate         int64
+	writeGrace   time.Duration
+	writeRate    int64
 	number       atomic.Uint64
 
 	http      *http.Server
@@ -102,6 +104,7 @@ func New(c *Config, o Options) (*Server, error) {
 	l := c.Limits
 	filled := s.limits().Filled()
 	s.grace, s.rate = filled.Grace, filled.Rate
+	s.writeGrace, s.writeRate = filled.WriteGrace, filled.WriteRate
 	s.secretName = http.CanonicalHeaderKey(c.Secret.Header)
 	s.hstsValue = hstsOf(c.HSTS)
 	s.redaction = redaction(c.Log.Redact)
