@@ -40,6 +40,9 @@ func (s *Subject) skipped(headers []string) Truth {
 		if _, there := s.header(h); !there {
 			return Yes
 		}
+		if s.request.Withholds(h) {
+			return s.unknown(withheldWhy)
+		}
 	}
 	return No
 }

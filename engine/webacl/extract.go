@@ -78,6 +78,11 @@ func (s *Subject) fill(at int) filled {
 		s.filled[at] = f
 		return f
 	}
+	if len(s.request.Withheld) > 0 && s.withheld(&slot.field) {
+		f.state = isUnknown
+		s.filled[at] = f
+		return f
+	}
 	f.state = s.extract(slot)
 	if f.state == notAsked {
 		f.state = isAbsent
@@ -93,6 +98,26 @@ func (s *Subject) fill(at int) filled {
 	}
 	s.filled[at] = f
 	return f
+}
+
+// withheld says that a field rests on headers whose values are not known. Names are.
+func (s *Subject) withheld(f *Field) bool {
+	switch f.Kind {
+	case SingleHeader:
+		return s.request.Withholds(f.Name)
+	case Cookies:
+		return s.request.Withholds("cookie")
+	case Headers:
+		if f.Scope == Keys {
+			return false
+		}
+		for _, name := range s.request.Withheld {
+			if f.Pattern.wanted(name, true) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // transformed runs transformations in order, each on what the one before gave.

@@ -331,3 +331,32 @@ func TestSection6CounterFailureIsUndecidable(t *testing.T) {
 		t.Errorf("%+v, certain %v", v.Undecidable, v.Certain)
 	}
 }
+
+// A log with redacted headers decides what does not rest on them.
+func TestSection11WithheldHeaders(t *testing.T) {
+	header := func(name string) Statement { return contains(Field{Kind: SingleHeader, Name: name}, "x") }
+	from := &Forwarded{Header: "X-Forwarded-For"}
+	rate := RateBased{Limit: 10, Key: ByCustomKeys, Custom: []CustomKey{{Kind: KeyCookie, Name: "sid"}}}
+	for _, c := range []struct {
+		name     string
+		withheld string
+		st       Statement
+		want     string
+	}{
+		{"that header", "Authorization", header("authorization"), "?"},
+		{"another header", "Authorization", header("user-agent"), "yes"},
+		{"its name", "authorization", contains(all(Headers, Keys), "Authorization"), "yes"},
+		{"all values", "authorization", contains(all(Headers, Values), "nowhere"), "?"},
+		{"all values but it", "authorization", contains(only(Headers, Values, Excluded, "Authorization"), "nowhere"), "no"},
+		{"cookies", "Cookie", contains(all(Cookies, Values), "x"), "?"},
+		{"forwarded address", "x-forwarded-for", GeoMatch{Countries: []string{"DE"}, Forwarded: from}, "?"},
+		{"key of a rate rule", "cookie", rate, "?"},
+		{"header order", "cookie", ByteMatch{Field: Field{Kind: HeaderOrder}, Search: []byte("host:user-agent"), Position: StartsWith}, "yes"},
+	} {
+		r := get("/", "User-Agent", "x", "Authorization", "REDACTED", "Cookie", "REDACTED", "X-Forwarded-For", "REDACTED")
+		r.Withheld = []string{c.withheld}
+		if got := matches(t, c.st, r, Options{Geo: geo, Counter: &counter{}}); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

@@ -36,6 +36,8 @@ type hit struct {
 	detail *Detail
 }
 
+const withheldWhy = "the value of a header is not known: the log has it redacted"
+
 const tooHard = "the regular expression needs more steps than are allowed"
 
 func (l *leaf) eval(s *Subject) Truth {
@@ -47,7 +49,10 @@ func (l *leaf) eval(s *Subject) Truth {
 	case isNoMatch:
 		return No
 	case isUnknown:
-		return s.unknown(missingWhy(s.program.slots[l.slot].part & s.request.Missing))
+		if missing := s.program.slots[l.slot].part & s.request.Missing; missing != 0 {
+			return s.unknown(missingWhy(missing))
+		}
+		return s.unknown(withheldWhy)
 	case isAbsent:
 		if l.zero {
 			if _, _, t := l.test.match(nil); t == Yes {

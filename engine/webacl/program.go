@@ -54,7 +54,7 @@ type rule struct {
 	counted bool
 	// opaque is a reference to a group that is not there: its labels are unknown.
 	opaque bool
-	rate    *rateNode
+	rate   *rateNode
 }
 
 // Compile checks a web ACL as AWS does when one is created, and makes it ready

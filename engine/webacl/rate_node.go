@@ -81,6 +81,9 @@ func (s *Subject) keyPart(kind CustomKeyKind, k CustomKey, from *Forwarded) Trut
 	if kind != KeyASN && s.request.Missing&partOfKey[kind] != 0 {
 		return s.unknown(missingWhy(s.request.Missing & partOfKey[kind]))
 	}
+	if kind == KeyHeader && s.request.Withholds(k.Name) || kind == KeyCookie && s.request.Withholds("cookie") {
+		return s.unknown(withheldWhy)
+	}
 	v, t := s.keyValue(kind, k, from)
 	if t != Yes {
 		return t

@@ -1,6 +1,9 @@
 package webacl
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Request is a request as WAF sees it. What is not known of it is said in
 // Missing: a rule that depends on it is undecidable.
@@ -38,6 +41,19 @@ type Request struct {
 	Token Token
 	// Missing are the parts of which nothing is known.
 	Missing Part
+	// Withheld are the headers that are there and whose values are not known, as in
+	// a log with redacted fields. Their values in Headers mean nothing.
+	Withheld []string
+}
+
+// Withholds says whether the value of a header is not known.
+func (r *Request) Withholds(name string) bool {
+	for _, w := range r.Withheld {
+		if strings.EqualFold(w, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Header is a header of a request or response.

@@ -256,6 +256,14 @@ func TestWhatIsCertainHolds(t *testing.T) {
 		var whole, part Verdict
 		p.Evaluate(r, &whole)
 		r.Missing = rapid.SampledFrom([]Part{PartBody, PartHeaders, PartClient, PartQuery, PartPath, PartBody | PartHeaders, PartToken}).Draw(t, "missing")
+		if rapid.Bool().Draw(t, "withheld") {
+			r.Missing, r.Withheld = 0, []string{"X-H"}
+			for i := range r.Headers {
+				if r.Headers[i].Name == "x-h" {
+					r.Headers[i].Value = "REDACTED"
+				}
+			}
+		}
 		p.Evaluate(r, &part)
 		all++
 		if !part.Certain {

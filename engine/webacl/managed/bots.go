@@ -75,8 +75,12 @@ type claimed struct{}
 func (b *builder) claimOf(s *webacl.Subject) *claim {
 	return s.Memo(claimed{}, func() any {
 		c := &claim{userAgent: headerOf(s, "user-agent")}
-		if s.Request().Missing&webacl.PartHeaders != 0 {
+		switch {
+		case s.Request().Missing&webacl.PartHeaders != 0:
 			c.unknown = "the headers are not known"
+			return c
+		case s.Request().Withholds("user-agent"):
+			c.unknown = "the user agent is not known"
 			return c
 		}
 		c.bot = findBot(c.userAgent)
@@ -200,7 +204,7 @@ func (b *builder) dataCenter() webacl.Rule {
 func (b *builder) nonBrowser() webacl.Probe {
 	return webacl.Probe{Name: "a user agent that is no browser's", Ask: func(s *webacl.Subject) webacl.Answer {
 		c := b.claimOf(s)
-		if s.Request().Missing&webacl.PartHeaders != 0 {
+		if s.Request().Missing&webacl.PartHeaders != 0 || s.Request().Withholds("user-agent") {
 			return webacl.Answer{Truth: webacl.Unknown, Why: c.unknown}
 		}
 		what := ""

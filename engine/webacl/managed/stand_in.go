@@ -107,6 +107,10 @@ func missing(s *webacl.Subject, in place) (bool, string) {
 	switch {
 	case in&(inHeader|inCookie) != 0 && unknown&webacl.PartHeaders != 0:
 		return true, "the headers are"
+	case in&inCookie != 0 && s.Request().Withholds("cookie"):
+		return true, "the cookies are"
+	case in&inHeader != 0 && len(s.Request().Withheld) > 0:
+		return true, "the value of header " + s.Request().Withheld[0] + " is"
 	case in&inQuery != 0 && unknown&webacl.PartQuery != 0:
 		return true, "the query string is"
 	case in&inPath != 0 && unknown&webacl.PartPath != 0:

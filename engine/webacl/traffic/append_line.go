@@ -44,10 +44,25 @@ func AppendLine(dst []byte, q *webacl.Request) []byte {
 	w.about(q)
 	w.token(q)
 	w.missing(missing)
+	w.withheld(q.Withheld)
 	if w.latin1 {
 		w.name("encoding").plain("latin1")
 	}
 	return append(w.dst, '}')
+}
+
+func (w *lineWriter) withheld(names []string) {
+	for i, name := range names {
+		if i == 0 {
+			w.name("withheld").raw("[")
+		} else {
+			w.raw(",")
+		}
+		w.plain(name)
+	}
+	if len(names) > 0 {
+		w.raw("]")
+	}
 }
 
 type lineWriter struct {

@@ -223,6 +223,7 @@ func fuzzItems(t *testing.T, in []byte, f Format) {
 }
 
 func FuzzLines(f *testing.F) {
+	f.Add([]byte(`{"method":"GET","uri":"/","headers":[["Cookie","REDACTED"]],"withheld":["cookie"]}`))
 	f.Add([]byte(`{"id":1,"method":"POST","uri":"/a?b#c","headers":[["Host","x"],{"name":"a","value":"b"}],"bodyBase64":"/w==","clientIp":"::1","country":"US","region":"CA","asn":1,"time":"2026-11-22T12:00:00Z","token":{"captchaTime":"2026-11-22T12:00:00Z"},"missing":["ja3"],"encoding":"latin1"}`))
 	f.Add([]byte(`{"method":"GET","uri":"http://h:1/?x","httpVersion":"2","headers":[[":authority","h"]],"body":"","bodyTruncated":true,"token":null}`))
 	f.Fuzz(func(t *testing.T, in []byte) { fuzzItems(t, in, Lines) })

@@ -53,6 +53,7 @@ var lineMembers = map[string]func(*lineReader) error{
 	"time":          func(l *lineReader) error { n, err := l.instant(); l.q.Time = n; return err },
 	"token":         (*lineReader).token,
 	"missing":       (*lineReader).parts,
+	"withheld":      (*lineReader).withheld,
 	"encoding":      (*lineReader).encoding,
 }
 
@@ -370,6 +371,18 @@ func (l *lineReader) parts() error {
 			return fmt.Errorf("names %q, which is no part of a request; docs/waf.md lists them", s)
 		}
 		l.missing |= p
+		return nil
+	})
+}
+
+// withheld are the headers whose values are not known.
+func (l *lineReader) withheld() error {
+	return l.list("headers", func() error {
+		var s string
+		if err := l.text(&s); err != nil {
+			return err
+		}
+		l.q.Withheld = append(l.q.Withheld, s)
 		return nil
 	})
 }

@@ -126,10 +126,13 @@ func (r *Record) headers(q *webacl.Request, h *HTTPRequest) {
 	for i := range h.Headers {
 		name, value := h.Headers[i].Name, h.Headers[i].Value
 		q.Headers[i] = webacl.Header{Name: name, Value: value}
-		if hidden(value) || hidden(name) {
+		switch {
+		case hidden(name):
 			q.Missing |= webacl.PartHeaders
+		case hidden(value) && !q.Withholds(name):
+			q.Withheld = append(q.Withheld, strings.ToLower(name))
 		}
-		token = token || strings.EqualFold(name, "x-aws-waf-token") ||
+		token = token || q.Withholds("cookie") || strings.EqualFold(name, "x-aws-waf-token") ||
 			strings.EqualFold(name, "cookie") && strings.Contains(value, "aws-waf-token")
 	}
 	if !token && q.Missing&webacl.PartHeaders == 0 {

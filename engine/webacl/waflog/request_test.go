@@ -1,6 +1,7 @@
 package waflog
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,8 +26,9 @@ func TestToRequestSaysWhatTheLogDoesNotHold(t *testing.T) {
 		{"a body is never in the log", record(get, `"requestBodySize":5,`), always | webacl.PartBody},
 		{"Content-Length", record(strings.Replace(get, `[{`, `[{"name":"content-length","value":"5"},{`, 1), ""), always | webacl.PartBody},
 		{"Content-Length: 0", record(strings.Replace(get, `[{`, `[{"name":"content-length","value":"0"},{`, 1), ""), always},
-		{"a redacted header", record(strings.Replace(get, `[{`, `[{"name":"authorization","value":"REDACTED"},{`, 1), ""), always | webacl.PartHeaders | webacl.PartBody | webacl.PartToken},
-		{"a header with bytes that are no UTF-8", record(strings.Replace(get, `[{`, `[{"name":"a","value":"\ufffd"},{`, 1), ""), always | webacl.PartHeaders | webacl.PartBody | webacl.PartToken},
+		{"a redacted header", record(strings.Replace(get, `[{`, `[{"name":"authorization","value":"REDACTED"},{`, 1), ""), always},
+		{"redacted cookies may hold a token", record(strings.Replace(get, `[{`, `[{"name":"Cookie","value":"REDACTED"},{`, 1), ""), always | webacl.PartToken},
+		{"a header with bytes that are no UTF-8", record(strings.Replace(get, `[{`, `[{"name":"a","value":"\ufffd"},{`, 1), ""), always},
 		{"a token", record(strings.Replace(get, `[{`, `[{"name":"cookie","value":"a=b; aws-waf-token=x"},{`, 1), ""), always | webacl.PartToken},
 		{"redacted fields", strings.NewReplacer("x=1", "REDACTED", "/a%20b", "REDACTED", `"GET"`, `"REDACTED"`).Replace(record(get, "")), always | webacl.PartQuery | webacl.PartPath | webacl.PartMethod},
 		{"no fragment in older records", strings.Replace(record(get, ""), `"fragment":"",`, "", 1), always | webacl.PartFragment},
@@ -43,6 +45,16 @@ func TestToRequestSaysWhatTheLogDoesNotHold(t *testing.T) {
 		if q := r.ToRequest(); q.Missing != c.want {
 			t.Errorf("%s: missing %013b, want %013b", c.name, q.Missing, c.want)
 		}
+	}
+}
+
+func TestToRequestWithholdsRedactedHeaders(t *testing.T) {
+	r, err := Parse([]byte(`{"httpRequest":{"headers":[{"name":"Host","value":"h"},{"name":"Cookie","value":"REDACTED"},{"name":"cookie","value":"REDACTED"},{"name":"a","value":"\ufffd"}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := r.ToRequest(); !slices.Equal(q.Withheld, []string{"cookie", "a"}) || len(q.Headers) != 4 {
+		t.Errorf("withheld %q of %v", q.Withheld, q.Headers)
 	}
 }
 
