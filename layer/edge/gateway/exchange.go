@@ -48,8 +48,9 @@ type exchange struct {
 	// who is the key that signed the request.
 	who string
 
-	out      origin.Outgoing
-	readBody func() ([]byte, bool, error)
+	out       origin.Outgoing
+	forwarded time.Time // to the origin
+	readBody  func() ([]byte, bool, error)
 }
 
 func (s *Server) newExchange() *exchange {

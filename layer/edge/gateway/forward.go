@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"fathom/layer/edge/gateway/proof"
 	"fathom/layer/edge/gateway/screen"
@@ -42,6 +43,7 @@ func (x *exchange) forward() {
 		x.out.Target += "?" + x.request.Query
 	}
 	x.out.Body = x.body
+	x.forwarded = time.Now()
 	x.route.pool.Forward(x, r, &x.out)
 }
 
@@ -115,6 +117,7 @@ func forged(name, secret string) bool {
 
 // answered sees the origin's answer before the client.
 func (x *exchange) answered(a *http.Response) error {
+	x.route.labels.origin.Observe(time.Since(x.forwarded).Seconds())
 	h := a.Header
 	delete(h, "Server")
 	delete(h, "X-Powered-By")

@@ -46,11 +46,15 @@ func (s *Server) openLog(key, name string) (*telemetry.Writer, error) {
 // routeMetrics are a route's, found once.
 type routeMetrics struct {
 	seconds prometheus.Observer
+	origin  prometheus.Observer // nil without an origin
 	status  [6]prometheus.Counter
 }
 
-func (s *Server) routeMetrics(route, _ string) routeMetrics {
+func (s *Server) routeMetrics(route, origin string) routeMetrics {
 	m := routeMetrics{seconds: s.metrics.Seconds.WithLabelValues(route)}
+	if origin != "" {
+		m.origin = s.metrics.Origin.WithLabelValues(origin)
+	}
 	for i := range m.status {
 		m.status[i] = s.metrics.Requests.WithLabelValues(route, strconv.Itoa(i)+"xx")
 	}
