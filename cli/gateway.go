@@ -73,7 +73,7 @@ func (f *gatewayFlags) run(ctx context.Context, env *Env) error {
 		_, err := io.WriteString(env.Stdout, "the configuration is good\n")
 		return err
 	}
-	return serve(ctx, server, log)
+	return serve(ctx, server)
 }
 
 // read gives the configuration; its problems are findings.
@@ -106,7 +106,7 @@ func (f *gatewayFlags) read(env *Env) (*gateway.Config, error) {
 }
 
 // serve runs a gateway until a signal ends it.
-func serve(ctx context.Context, server *gateway.Server, log *slog.Logger) error {
+func serve(ctx context.Context, server *gateway.Server) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	again := make(chan os.Signal, 1)
@@ -135,9 +135,6 @@ func serve(ctx context.Context, server *gateway.Server, log *slog.Logger) error 
 	err := server.Run(ctx)
 	if errors.Is(err, context.Canceled) {
 		return nil
-	}
-	if err != nil {
-		log.Error("ended with an error", "error", err)
 	}
 	return err
 }

@@ -175,7 +175,7 @@ origins:
 	if d := cmp.Diff([]string{
 		`gateway.yaml:4:1: the configuration has no key "routs"; did you mean "routes"?`,
 		`gateway.yaml:6:29: "routes[0]" has no key "pathh"; did you mean "path"?`,
-		`gateway.yaml:8:36: "origins.shop.connect" is not a duration such as 30s, 5m or 24h; write a duration such as 30s, 5m or 24h`,
+		`gateway.yaml:8:36: "origins.shop.connect" is not a duration such as 30s, 5m or 24h`,
 	}, got); d != "" {
 		t.Error(d)
 	}
