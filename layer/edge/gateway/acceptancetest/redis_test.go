@@ -1,0 +1,161 @@
+package acceptancetest
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Issue 6, done when 6: two gateways sharing Redis enforce one rate limit; Redis
+// gone: the documented fail mode, no crash, recovery by itself.
+
+// limit is that of the rate-based rule, pace how many requests each gateway gets
+// before both exchange counts, and overshoot what package shared promises of two
+// gateways then: what one gets from telling to hearing, and 2 % of the limit.
+const (
+	limit     = 100
+	pace      = 10
+	overshoot = 2*pace + limit/50
+)
+
+// redis is a redis-server on a socket of its own.
+type redis struct {
+	t      *testing.T
+	socket string
+	run    *exec.Cmd
+}
+
+func startRedis(t *testing.T) *redis {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "redis") // names of sockets are short
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &redis{t: t, socket: filepath.Join(dir, "s")}
+	t.Cleanup(func() { r.kill(); os.RemoveAll(dir) })
+	r.start()
+	return r
+}
+
+func (r *redis) start() {
+	r.t.Helper()
+	r.run = exec.Command("redis-server", "--port", "0", "--unixsocket", r.socket, "--save", "", "--appendonly", "no", "--dir", filepath.Dir(r.socket))
+	if err := r.run.Start(); err != nil {
+		r.t.Fatalf("%v; run make setup", err)
+	}
+}
+
+func (r *redis) kill() {
+	if r.run != nil {
+		r.run.Process.Kill()
+		r.run.Wait()
+		r.run = nil
+	}
+}
+
+// pair are two gateways.
+type pair [2]*process
+
+func (g pair) both(what string, ok func(*process) bool) {
+	g[0].t.Helper()
+	for _, p := range g {
+		eventually(p.t, what, func() bool { return ok(p) })
+	}
+}
+
+func (g pair) up() {
+	g.both("Redis is back", func(p *process) bool { return p.metric("redis_up") == 1 })
+}
+
+func (g pair) down() {
+	g.both("Redis is missed", func(p *process) bool { return p.metric("redis_up") == 0 })
+}
+
+// exchanged waits until both gateways have told what they counted, and heard.
+func (g pair) exchanged() {
+	g[0].t.Helper()
+	for range 2 { // the first may have told before the second did
+		for _, p := range g {
+			before := p.metric("redis_exchanges_total")
+			for range limit/50 + 1 {
+				g.get(p, "192.0.2.250") // of somebody else, so that there is something to tell
+			}
+			eventually(p.t, "an exchange", func() bool { return p.metric("redis_exchanges_total") > before })
+		}
+	}
+}
+
+// get asks one gateway as a client, and says whether it was let through.
+func (g pair) get(p *process, client string) bool {
+	p.t.Helper()
+	r, _ := http.NewRequest("GET", "http://"+p.addr+"/", nil)
+	r.Header.Set("X-Forwarded-For", client)
+	switch code, _ := do(p.t, http.DefaultClient, r); code {
+	case 200:
+		return true
+	case 403:
+		return false
+	default:
+		p.t.Fatalf("the gateway answers %d", code)
+		return false
+	}
+}
+
+// send sends three limits' worth of a client's requests to both in turn, and says
+// how many each let through.
+func (g pair) send(client string, settle func()) (through [2]int) {
+	g[0].t.Helper()
+	for range 3 * limit / 2 / pace {
+		for i, p := range g {
+			for range pace {
+				if g.get(p, client) {
+					through[i]++
+				}
+			}
+		}
+		settle()
+	}
+	return through
+}
+
+func TestTwoGatewaysThatShareRedisEnforceOneLimit(t *testing.T) {
+	r := startRedis(t)
+	home := origin(t)
+	var g pair
+	for i := range g {
+		dir := t.TempDir()
+		write(t, dir, "acl.json", webACL(rule("rate", "Block", fmt.Sprintf(`{"RateBasedStatement": {"Limit": %d, "EvaluationWindowSec": 600, "AggregateKeyType": "IP"}}`, limit))))
+		g[i] = start(t, dir, inPlain+shop+"trusted: [127.0.0.1/32]\nredis: {address: \"unix://"+r.socket+"?db=0\"}\n", home)
+	}
+	g.up()
+	one := func(client string) {
+		t.Helper()
+		through := g.send(client, g.exchanged)
+		if n := through[0] + through[1]; n < limit || n > limit+overshoot {
+			t.Errorf("the two let %v through; want %d to %d together", through, limit, limit+overshoot)
+		}
+	}
+	one("192.0.2.1")
+
+	// Without Redis each gateway enforces the whole limit by itself.
+	r.kill()
+	g.down()
+	if got := g.send("192.0.2.2", func() {}); got != [2]int{limit, limit} {
+		t.Errorf("without Redis they let %v through; want %d each", got, limit)
+	}
+	g.both("what was counted alone is counted", func(p *process) bool { return p.metric("redis_fallbacks_total") >= 3*limit/2 })
+
+	r.start()
+	g.up()
+	g.exchanged()
+	if g.get(g[0], "192.0.2.2") || g.get(g[1], "192.0.2.2") {
+		t.Error("what was counted without Redis is forgotten")
+	}
+	one("192.0.2.3")
+	for _, p := range g {
+		p.end()
+	}
+}
