@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fathom/layer/edge/gateway/queue"
+	"fathom/layer/edge/gateway/shared"
 )
 
 // roomPrefix begins the paths at which waiting rooms say where a visitor stands.
@@ -24,6 +25,9 @@ func (s *Server) makeRooms() (map[string]*queue.Room, error) {
 		o := queue.Options{Keys: keys, Now: time.Now, Open: s.crowded(name), Failed: func(err error) {
 			s.log.Warn("a waiting room has no counters", "room", name, "error", err)
 		}}
+		if r, ok := s.store.(*shared.Redis); ok { // one line for all gateways
+			o.Store = queue.NewRedis(r.Client(), or(s.config.Redis.Prefix, "fathom:")+"queue:", 0)
+		}
 		if rooms[name], err = queue.New(c.Config, o); err != nil {
 			return nil, fmt.Errorf("queues.%s: %w", name, err)
 		}

@@ -1,12 +1,16 @@
 package acceptancetest
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"fathom/layer/edge/gateway/queue"
 )
 
 // Issue 6, done when 6: two gateways sharing Redis enforce one rate limit; Redis
@@ -157,5 +161,49 @@ func TestTwoGatewaysThatShareRedisEnforceOneLimit(t *testing.T) {
 	one("192.0.2.3")
 	for _, p := range g {
 		p.end()
+	}
+}
+
+// place takes a place in line at a gateway.
+func place(t *testing.T, p *process) (status queue.Status) {
+	t.Helper()
+	var ticket []*http.Cookie
+	eventually(t, "a place in line", func() bool { // the first time gives a ticket, the second a number
+		r, _ := http.NewRequest("GET", "http://"+p.addr+"/", nil)
+		r.Header.Set("Accept", "application/json")
+		for _, c := range ticket {
+			r.AddCookie(c)
+		}
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		if c := a.Cookies(); len(c) > 0 {
+			ticket = c
+		}
+		return json.NewDecoder(a.Body).Decode(&status) == nil && status.Place > 0
+	})
+	return status
+}
+
+func TestTwoGatewaysThatShareRedisHaveOneLine(t *testing.T) {
+	r := startRedis(t)
+	home := origin(t)
+	var g pair
+	for i := range g {
+		dir := t.TempDir()
+		write(t, dir, "key", strings.Repeat("k", 32))
+		write(t, dir, "acl.json", webACL())
+		g[i] = start(t, dir, inPlain+strings.Replace(shop, "{to: shop}", "{to: shop, queue: line}", 1)+
+			"queues: {line: {rate: 0.001, burst: 1, always: true, insecure: true, keys: [{file: key}]}}\n"+
+			"redis: {address: \"unix://"+r.socket+"?db=0\"}\n", home)
+	}
+	g.up()
+	get(t, g[0], "/") // the one whom the burst lets in
+	for i := range 6 {
+		if got := place(t, g[i%2]).Place; got != int64(i+1) {
+			t.Errorf("visitor %d has place %d", i+1, got)
+		}
 	}
 }

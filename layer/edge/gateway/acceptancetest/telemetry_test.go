@@ -53,7 +53,7 @@ func TestMetricsAreWhatTheClientDid(t *testing.T) {
 		`waf_actions_total{action="ALLOW",rule="Default_Action"}`: 7,
 		`waf_actions_total{action="BLOCK",rule="admin"}`:          5,
 		`refused_total{reason="no-route"}`:                        3,
-		`refused_total{reason="hosts"}`:                  1,
+		`refused_total{reason="hosts"}`:                           1,
 		`request_seconds_count{route="shop /shop/*"}`:             7,
 		`origin_seconds_count{origin="shop"}`:                     7,
 		`waf_seconds_count`:                                       12,

@@ -134,6 +134,9 @@ func (r *Redis) Close() error {
 	return nil
 }
 
+// Client runs scripts, for what else gateways share: package queue.
+func (r *Redis) Client() redis.Scripter { return r.client }
+
 // Healthy is whether Redis answered last time.
 func (r *Redis) Healthy() bool { return r.healthy.Load() }
 
