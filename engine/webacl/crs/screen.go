@@ -233,6 +233,7 @@ func (c *screenCall) Init(_ plugintypes.RuleMetadata, name string) error {
 // Evaluate takes the rules out of the transaction that cannot match. Coraza's
 // own ctl:ruleRemoveById calls the same method.
 func (c *screenCall) Evaluate(_ plugintypes.RuleMetadata, tx plugintypes.TransactionState) {
+	readForm(tx.Variables())
 	separate(tx.Variables().ArgsPost()) // members of JSON of one name share its text
 	if t, ok := tx.(interface{ RemoveRuleByID(int) }); ok && c.of.s != nil {
 		c.of.s.request(tx.Variables(), t.RemoveRuleByID)
