@@ -138,8 +138,8 @@ func TestServersComeAndGo(t *testing.T) {
 		}
 		return 40
 	}
-	s.service = exponential(30 * time.Millisecond)
-	s.arrive[Degraded] = always(3 * 40 / 0.03)
+	s.service = exponential(60 * time.Millisecond)
+	s.arrive[Degraded] = always(3 * 40 / 0.06)
 	for _, phase := range []struct {
 		until   time.Duration
 		servers int
@@ -149,7 +149,7 @@ func TestServersComeAndGo(t *testing.T) {
 		s.run(phase.until)
 		limit, least, most := s.limit()
 		c := float64(phase.servers)
-		if u := used(s, phase.servers, 30*time.Millisecond, 40); u < 0.85 || limit > 1.6*c+2 {
+		if u := used(s, phase.servers, 60*time.Millisecond, 40); u < 0.85 || limit > 1.6*c+2 {
 			t.Errorf("%v servers: used to %.2f, limit %.1f (%.1f to %.1f)", c, u, limit, least, most)
 		}
 	}
@@ -174,14 +174,14 @@ func TestLimitStaysWhereItIsNotReached(t *testing.T) {
 
 func TestOriginThatSaysItIsOverloaded(t *testing.T) {
 	s := newSim(1, Limits{Initial: 500})
-	s.servers, s.service = constant(1000), exponential(10*time.Millisecond)
+	s.servers, s.service = constant(1000), exponential(40*time.Millisecond)
 	s.outcome = func(_ time.Duration, n int) Outcome { // 503 at once above 50
 		if n > 50 {
 			return Overloaded
 		}
 		return Success
 	}
-	s.arrive[Degraded] = always(20000)
+	s.arrive[Degraded] = always(4000)
 	s.run(20 * time.Second)
 	s.reset()
 	s.run(80 * time.Second)
