@@ -9,7 +9,7 @@ import (
 
 // Checkout is half of what the origin can do; ten times as much of everything
 // else comes besides.
-func TestCriticalLivesThroughAFlood(t *testing.T) {
+func TestSimulatedCriticalLivesThroughAFlood(t *testing.T) {
 	mean := 60 * time.Millisecond
 	run := func(flood float64) *sim {
 		s := newSim(3, Limits{})
@@ -40,7 +40,7 @@ func TestCriticalLivesThroughAFlood(t *testing.T) {
 }
 
 // More checkouts than the origin can do: it does what it can, quickly.
-func TestTooManyCritical(t *testing.T) {
+func TestSimulatedTooManyCritical(t *testing.T) {
 	mean := 60 * time.Millisecond
 	s := newSim(3, Limits{})
 	s.servers, s.service = constant(32), exponential(mean)

@@ -29,7 +29,7 @@ func used(s *sim, c int, mean time.Duration, seconds float64) float64 {
 	return float64(n) * mean.Seconds() / float64(c) / seconds
 }
 
-func TestLimitSettlesNearTheBest(t *testing.T) {
+func TestSimulatedLimitSettlesNearTheBest(t *testing.T) {
 	for _, c := range []int{4, 16, 64} {
 		for _, load := range []float64{1.2, 3} {
 			for seed := range uint64(2) {
@@ -53,7 +53,7 @@ func TestLimitSettlesNearTheBest(t *testing.T) {
 }
 
 // A slow origin of few servers gives few samples; it takes longer, but settles.
-func TestLimitSettlesWhereSamplesAreFew(t *testing.T) {
+func TestSimulatedLimitSettlesWhereSamplesAreFew(t *testing.T) {
 	s := newSim(1, Limits{})
 	s.servers, s.service = constant(4), exponential(100*time.Millisecond)
 	s.arrive[Degraded] = always(200)
@@ -69,7 +69,7 @@ func TestLimitSettlesWhereSamplesAreFew(t *testing.T) {
 	}
 }
 
-func TestProbingNeverCollapses(t *testing.T) {
+func TestSimulatedProbingNeverCollapses(t *testing.T) {
 	for seed := range uint64(4) {
 		s := saturated(seed, 32, 3, 30*time.Millisecond)
 		if _, least, _ := s.limit(); least < 16 {
@@ -78,7 +78,7 @@ func TestProbingNeverCollapses(t *testing.T) {
 	}
 }
 
-func TestNoisyLatencyIsNoReason(t *testing.T) {
+func TestSimulatedNoisyLatencyIsNoReason(t *testing.T) {
 	// A log-normal service time whose 99th percentile is 33 times its median.
 	noisy := func(_ time.Duration, _ Class, r *rand.Rand) time.Duration {
 		return time.Duration(15e6 * math.Exp(1.5*r.NormFloat64()))
@@ -98,7 +98,7 @@ func TestNoisyLatencyIsNoReason(t *testing.T) {
 	}
 }
 
-func TestSlowAndFastAgain(t *testing.T) {
+func TestSimulatedSlowAndFastAgain(t *testing.T) {
 	slow := func(t time.Duration) bool { return t > 60*time.Second && t <= 120*time.Second }
 	s := newSim(1, Limits{})
 	s.servers = constant(32)
@@ -130,7 +130,7 @@ func TestSlowAndFastAgain(t *testing.T) {
 	}
 }
 
-func TestServersComeAndGo(t *testing.T) {
+func TestSimulatedServersComeAndGo(t *testing.T) {
 	s := newSim(2, Limits{})
 	s.servers = func(t time.Duration) int {
 		if t > 60*time.Second && t <= 120*time.Second {
@@ -155,7 +155,7 @@ func TestServersComeAndGo(t *testing.T) {
 	}
 }
 
-func TestLimitStaysWhereItIsNotReached(t *testing.T) {
+func TestSimulatedLimitStaysWhereItIsNotReached(t *testing.T) {
 	s := newSim(1, Limits{Initial: 60})
 	s.servers = constant(1000)
 	// The origin's latency wanders, for reasons of its own.
@@ -172,7 +172,7 @@ func TestLimitStaysWhereItIsNotReached(t *testing.T) {
 	}
 }
 
-func TestOriginThatSaysItIsOverloaded(t *testing.T) {
+func TestSimulatedOriginThatSaysItIsOverloaded(t *testing.T) {
 	s := newSim(1, Limits{Initial: 500})
 	s.servers, s.service = constant(1000), exponential(40*time.Millisecond)
 	s.outcome = func(_ time.Duration, n int) Outcome { // 503 at once above 50
@@ -191,7 +191,7 @@ func TestOriginThatSaysItIsOverloaded(t *testing.T) {
 	}
 }
 
-func TestOriginThatWasDownComesBack(t *testing.T) {
+func TestSimulatedOriginThatWasDownComesBack(t *testing.T) {
 	s := newSim(1, Limits{})
 	s.servers, s.service = constant(40), exponential(10*time.Millisecond)
 	s.outcome = func(t time.Duration, _ int) Outcome {
@@ -213,7 +213,7 @@ func TestOriginThatWasDownComesBack(t *testing.T) {
 	}
 }
 
-func TestFixedLimit(t *testing.T) {
+func TestSimulatedFixedLimit(t *testing.T) {
 	s := newSim(1, Limits{Min: 7, Max: 7})
 	s.servers, s.service = constant(3), exponential(10*time.Millisecond)
 	s.arrive[Critical] = always(3000)
