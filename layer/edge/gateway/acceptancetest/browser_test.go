@@ -58,7 +58,7 @@ routes: [{to: shop, path: /checkout, queue: checkout}, {to: shop}]
 origins: {shop: {urls: ["ORIGIN"]}}
 acl: {files: [acl.json]}
 token: {keys: [{file: key}], difficulty: 20}
-queues: {checkout: {rate: 0.5, burst: 1, always: true, keys: [{file: key}]}}
+queues: {checkout: {rate: 1, burst: 1, always: true, keys: [{file: key}]}}
 log: {waf: waf.log}
 shutdown: {delay: 1ms, grace: 200ms}
 `, origin(t)), c

@@ -2,6 +2,7 @@ package acceptancetest
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,8 +16,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"golang.org/x/net/http2"
 )
 
 func trust(all ...*x509.Certificate) *tls.Config {
@@ -157,21 +156,17 @@ func (c once) send(r *http.Request) (*http.Response, error) {
 }
 
 // two is a connection of HTTP/2.
-type two struct{ *http2.ClientConn }
+type two struct{ *http.ClientConn }
 
 func dial2(l *load) (conn, error) {
-	config := l.tls.Clone()
-	config.NextProtos = []string{"h2"}
-	c, err := tls.Dial("tcp", l.addr, config)
-	if err != nil {
-		return nil, err
-	}
-	h, err := new(http2.Transport).NewClientConn(c)
-	return two{h}, err
+	t := &http.Transport{TLSClientConfig: l.tls, Protocols: new(http.Protocols)}
+	t.Protocols.SetHTTP2(true)
+	c, err := t.NewClientConn(context.Background(), "https", l.addr)
+	return two{c}, err
 }
 
 func (c two) send(r *http.Request) (*http.Response, error) {
-	if !c.ReserveNewRequest() { // GOAWAY was here
+	if c.Reserve() != nil { // GOAWAY was here
 		return nil, errUnsent
 	}
 	var sent atomic.Bool
