@@ -1,6 +1,9 @@
 package screen
 
-import "bytes"
+import (
+	"bytes"
+	"net/netip"
+)
 
 // tokens are the characters of methods and names of headers (RFC 9110, 5.6.2).
 var tokens = func() (t [256]bool) {
@@ -60,16 +63,49 @@ func framing(name []byte) bool {
 	return is(dashed, "content-length") || is(dashed, "transfer-encoding") || is(dashed, "host")
 }
 
-// hostOK says whether a value can be a host and port: names, IPv4, [IPv6].
+// hostOK says whether a value is a host, and perhaps a port: a name, IPv4 or
+// [IPv6]. An empty one is none (RFC 9110, 4.2.1): where it says nothing the server
+// behind would get another one than the web ACL saw.
 func hostOK(b []byte) bool {
-	for _, c := range b {
-		ok := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-			c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']'
-		if !ok {
+	if len(b) > 255 {
+		return false
+	}
+	var port []byte
+	if len(b) > 0 && b[0] == '[' {
+		i := bytes.IndexByte(b, ']')
+		if i < 0 {
+			return false
+		}
+		if a, err := netip.ParseAddr(string(b[1:i])); err != nil || !a.Is6() || a.Zone() != "" {
+			return false
+		}
+		port = b[i+1:]
+	} else {
+		i := 0
+		for i < len(b) && hostByte(b[i]) {
+			i++
+		}
+		if i == 0 {
+			return false
+		}
+		port = b[i:]
+	}
+	if len(port) == 0 {
+		return true
+	}
+	if port[0] != ':' || len(port) > 6 {
+		return false
+	}
+	for _, c := range port[1:] {
+		if c < '0' || c > '9' {
 			return false
 		}
 	}
-	return len(b) <= 255
+	return true
+}
+
+func hostByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '-' || c == '_'
 }
 
 // decimal reads a Content-Length: digits only, at most 18.

@@ -307,6 +307,9 @@ func (h *H2Conn) emit(f hpack.HeaderField) {
 // literal that is in no table.
 func (o *fieldOrder) frame(b []byte, stream uint32) []byte {
 	value := o.names
+	if o.bad == 0 && o.authority == "" && o.host == "" {
+		o.bad = '4'
+	}
 	if o.bad != 0 {
 		value = []byte{o.bad}
 	}
