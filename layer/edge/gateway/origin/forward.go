@@ -67,6 +67,9 @@ func rewrite(r *httputil.ProxyRequest) {
 	if o.Body == nil {
 		out.Body, out.ContentLength = http.NoBody, 0
 	}
+	// The gateway has taken the body, so that nothing is to be waited for, and the
+	// client has had its 100.
+	out.Header.Del("Expect")
 	if _, ok := out.Header["User-Agent"]; !ok {
 		out.Header["User-Agent"] = nil // net/http would add its own
 	}
