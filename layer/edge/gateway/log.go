@@ -63,6 +63,7 @@ func (s *Server) routeMetrics(route, origin string) routeMetrics {
 
 // gauges are numbers that are asked for when metrics are read.
 func (s *Server) gauges() {
+	s.metrics.Register(limiterMetrics(s.limiters))
 	s.metrics.Gauge("connections", "Connections that are open.", func() float64 { return float64(s.connections()) })
 	s.metrics.Gauge("body_file_bytes", "Bytes of bodies that are in files.", func() float64 { return float64(s.bodies.Disk()) })
 	for name, w := range map[string]*telemetry.Writer{"access": s.access, "waf": s.waf} {
