@@ -30,6 +30,27 @@ func TestNamesThatDifferInCaseAreEachRead(t *testing.T) {
 	}
 }
 
+// Nor behind arguments without a name, or with the same.
+func TestArgumentsThatShareANameAreEachRead(t *testing.T) {
+	in := inspector(t, crs.Options{Paranoia: 4})
+	const attack = "%24%7Bjndi%3Aldap%3A%2F%2Fx%2Fa%7D"
+	for _, c := range [][2]string{
+		{"id=+1&=2&=" + attack, ""}, {"q=1&q=" + attack + "&r=2", ""}, {"=1&r=2", "=" + attack + "&s=3"}, {"q=1&r=2", "q=" + attack + "&q=3&s"},
+	} {
+		r := browser("POST", "/?"+c[0], crs.Header{Name: "Content-Type", Value: "application/x-www-form-urlencoded"})
+		want := essence(run(t, in, &r, c[1]))
+		for range 60 {
+			got := run(t, in, &r, c[1])
+			if !has(got, 944150) || !has(got, 944151) {
+				t.Fatalf("%s: the attack was not found", c)
+			}
+			if d := cmp.Diff(want, essence(got)); d != "" {
+				t.Fatalf("%s: two runs of one request differ:\n%s", c, d)
+			}
+		}
+	}
+}
+
 // Reading a form again gives what Coraza gives, where it loses nothing.
 func TestFormsAreReadAsCorazaReadsThem(t *testing.T) {
 	ours, plain := inspector(t, crs.Options{Paranoia: 4}), inspector(t, crs.Options{Paranoia: 4, Plain: true})

@@ -30,13 +30,14 @@ func (in *inspector) Start(r *Request) Transaction {
 	t.tx.ProcessConnection(client, int(r.Port), "", 0)
 	t.tx.ProcessURI(r.URI, r.Method, r.Version)
 	for _, h := range r.Headers {
-		t.tx.AddRequestHeader(strings.Clone(h.Name), h.Value) // see separate
+		t.tx.AddRequestHeader(apart(h.Name), h.Value) // see separate
 		if strings.EqualFold(h.Name, "host") {
 			t.tx.SetServerName(h.Value)
 		}
 	}
 	if v, ok := t.variables(); ok {
 		separate(v.RequestCookies())
+		separate(v.ArgsGet())
 	}
 	t.tx.ProcessRequestHeaders()
 	return t
@@ -48,7 +49,7 @@ func (in *inspector) Start(r *Request) Transaction {
 // their name, the value of one is taken for the other's, and a rule may miss it.
 func separate(m collection.Map) {
 	all := m.FindAll()
-	if len(all) < 2 {
+	if len(all) == 0 {
 		return
 	}
 	names := make(map[string]int, len(all))
@@ -56,22 +57,26 @@ func separate(m collection.Map) {
 	for _, d := range all {
 		name := strings.ToLower(d.Key())
 		names[name]++
-		repeated = repeated || names[name] > 1
+		repeated = repeated || names[name] > 1 || name == ""
 	}
 	if !repeated {
 		return
 	}
 	for name, n := range names {
-		if n > 1 {
+		if n > 1 || name == "" {
 			m.Remove(name)
 		}
 	}
 	for _, d := range all {
-		if names[strings.ToLower(d.Key())] > 1 {
-			m.Add(strings.Clone(d.Key()), d.Value())
+		if name := d.Key(); name == "" || names[strings.ToLower(name)] > 1 {
+			m.Add(apart(name), d.Value())
 		}
 	}
 }
+
+// apart is a name with an address of its own. The empty name has none by itself,
+// and texts of one byte share theirs, so that two more are behind it.
+func apart(name string) string { return string(append([]byte(name), 0, 0))[:len(name)] }
 
 // Request inspects the request with its body.
 func (t *transaction) Request(body []byte) Result {
