@@ -159,7 +159,7 @@ func (c once) send(r *http.Request) (*http.Response, error) {
 type two struct{ *http.ClientConn }
 
 func dial2(l *load) (conn, error) {
-	t := &http.Transport{TLSClientConfig: l.tls, Protocols: new(http.Protocols)}
+	t := &http.Transport{TLSClientConfig: l.tls.Clone(), Protocols: new(http.Protocols)}
 	t.Protocols.SetHTTP2(true)
 	c, err := t.NewClientConn(context.Background(), "https", l.addr)
 	return two{c}, err
