@@ -1,0 +1,5 @@
+//go:build !race
+
+package agreetest
+
+const raced = false
