@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -66,7 +67,7 @@ func (f *gatewayFlags) run(ctx context.Context, env *Env) error {
 	log := slog.New(slog.NewJSONHandler(env.Stderr, &slog.HandlerOptions{Level: level}))
 	server, err := gateway.New(c, gateway.Options{Log: log, Getenv: env.Getenv, Stdout: env.Stdout, Stderr: env.Stderr})
 	if err != nil {
-		return err
+		return cannotStart(env, err)
 	}
 	if f.check {
 		server.Close()
@@ -74,6 +75,17 @@ func (f *gatewayFlags) run(ctx context.Context, env *Env) error {
 		return err
 	}
 	return serve(ctx, server)
+}
+
+// cannotStart tells all that is wrong with what a configuration names, a line
+// each.
+func cannotStart(env *Env, err error) error {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if _, err := io.WriteString(env.Stderr, diag.Plain(line)+"\n"); err != nil {
+			return err
+		}
+	}
+	return exit{exitCouldNot, "the gateway cannot start (see above)"}
 }
 
 // read gives the configuration; its problems are findings.

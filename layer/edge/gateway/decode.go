@@ -33,6 +33,10 @@ func (d *decoder) decode(source []byte, into any) {
 		d.problems.Addf(diag.Pos{File: d.file}, "", "the configuration has more than %d bytes", maxConfig)
 		return
 	}
+	if at, ok := tooDeep(source); ok {
+		d.problems.Addf(diag.At(d.file, at, 0), "write it without nesting this deep", "the configuration nests more than %d levels deep", maxDepth)
+		return
+	}
 	file, err := parser.ParseBytes(source, 0)
 	if err != nil {
 		d.problems.Addf(d.syntax(err), "", "not YAML: %s", firstLine(err))
@@ -47,6 +51,31 @@ func (d *decoder) decode(source []byte, into any) {
 	if len(file.Docs) > 1 {
 		d.problems.Addf(diag.Pos{File: d.file}, "write one document, without ---", "there are several documents")
 	}
+}
+
+// maxDepth is how deep a configuration may nest: far beyond what its keys need,
+// and below where the parser takes more than a moment.
+const maxDepth = 100
+
+// tooDeep gives the line in which the brackets nest too deep. It looks at no more
+// than brackets: those in a text count as well, and cancel out in any that people
+// write.
+func tooDeep(source []byte) (line int, ok bool) {
+	depth := 0
+	line = 1
+	for _, c := range source {
+		switch c {
+		case '\n':
+			line++
+		case '[', '{':
+			if depth++; depth > maxDepth {
+				return line, true
+			}
+		case ']', '}':
+			depth = max(0, depth-1)
+		}
+	}
+	return 0, false
 }
 
 func (d *decoder) syntax(err error) diag.Pos {

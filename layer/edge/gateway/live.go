@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -27,38 +28,39 @@ type live struct {
 	stand     crs.Inspector // what stands in for managed groups; made when first needed
 }
 
-// load reads all the files that a live names.
+// load reads all the files that a live names. The error says all that is wrong
+// with them, a line each.
 func (s *Server) load() (*live, error) {
 	l := &live{loaded: time.Now()}
 	c := s.config
-	var err error
+	var wrong []error
+	part := func(key string, err error) {
+		if err != nil && key != "" {
+			err = fmt.Errorf("%s: %w", key, err)
+		}
+		wrong = append(wrong, err)
+	}
 	if i := c.Secret.Insert; i != nil {
 		b, err := i.read(s.options.Getenv)
-		if err != nil {
-			return nil, fmt.Errorf("originSecret.insert: %w", err)
-		}
+		part("originSecret.insert", err)
 		l.insert = string(b)
 	}
-	if l.verify, err = readAll(c.Secret.Verify, s.options.Getenv); err != nil {
-		return nil, fmt.Errorf("originSecret.verify: %w", err)
-	}
+	var err error
+	l.verify, err = readAll(c.Secret.Verify, s.options.Getenv)
+	part("originSecret.verify", err)
 	if t := c.Token; t != nil {
 		keys, err := readAll(t.Keys, s.options.Getenv)
-		if err != nil {
-			return nil, fmt.Errorf("token.keys: %w", err)
-		}
-		if l.tokens, err = token.New(t.Config, token.Options{Keys: keys, Now: time.Now, Store: s.store}); err != nil {
-			return nil, fmt.Errorf("token: %w", err)
+		part("token.keys", err)
+		if err == nil {
+			l.tokens, err = token.New(t.Config, token.Options{Keys: keys, Now: time.Now, Store: s.store})
+			part("token", err)
 		}
 		l.needToken = true
 	}
-	if err := s.loadProof(l); err != nil {
-		return nil, err
-	}
-	if err := s.loadACL(l); err != nil {
-		return nil, err
-	}
-	if err := s.loadCRS(l); err != nil {
+	part("", s.loadProof(l))
+	part("", s.loadACL(l))
+	part("", s.loadCRS(l))
+	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
 	return l, nil

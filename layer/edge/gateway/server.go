@@ -129,7 +129,7 @@ func (s *Server) start() error {
 		return err
 	}
 	first, err := s.load()
-	if err != nil {
+	if err := errors.Join(err, s.config.checkCertificates()); err != nil {
 		return err
 	}
 	s.live.Store(first)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -45,6 +46,23 @@ func (s *Server) tlsConfig(c *TLS, h2 bool) (*tls.Config, error) {
 	return out, nil
 }
 
+// checkCertificates says which certificates cannot be used, before anything is
+// listened on.
+func (c *Config) checkCertificates() error {
+	var wrong []error
+	for i, l := range c.Listen {
+		if l.TLS == nil {
+			continue
+		}
+		for j, f := range l.TLS.Certificates {
+			if err := (&keys{files: []Certificate{f}}).load(); err != nil {
+				wrong = append(wrong, fmt.Errorf("listen[%d].tls.certificates[%d]: %w", i, j, err))
+			}
+		}
+	}
+	return errors.Join(wrong...)
+}
+
 func (s *Server) acmeConfig(c *ACME, out *tls.Config) (*tls.Config, error) {
 	m := &autocert.Manager{
 		Prompt: autocert.AcceptTOS, Cache: autocert.DirCache(c.Cache),
@@ -75,7 +93,7 @@ func (k *keys) load() error {
 	for _, f := range k.files {
 		c, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 		if err != nil {
-			return err
+			return fmt.Errorf("the certificate %s with the key %s cannot be used: %w", f.Cert, f.Key, err)
 		}
 		all = append(all, c)
 	}
