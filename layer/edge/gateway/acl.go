@@ -25,11 +25,6 @@ type aclState struct {
 	arn      string
 }
 
-// resources are the words of acl.resource.
-var resources = map[string]webacl.Resource{
-	"cloudfront": webacl.Distribution, "alb": webacl.LoadBalancer, "api-gateway": webacl.APIGateway, "app-runner": webacl.AppRunner, "cognito": webacl.Cognito,
-}
-
 // loadACL reads the web ACL, and makes it ready. Without files there is none,
 // and every request passes that the rest of the gateway lets pass.
 func (s *Server) loadACL(l *live) error {
@@ -42,6 +37,7 @@ func (s *Server) loadACL(l *live) error {
 		return err
 	}
 	o := assembly.Options{Counter: s.store}
+	o.Resource, _ = assembly.ParseResource(c.Resource)
 	if o.Geo, err = s.readGeo(); err != nil {
 		return err
 	}
@@ -83,9 +79,6 @@ func readACL(c ACL) (*webacl.ACL, diag.Problems, error) {
 	acl, err := choose(all.ACLs, c.Name)
 	if err != nil {
 		return nil, nil, err
-	}
-	if r, ok := resources[c.Resource]; ok {
-		acl.Resource = r
 	}
 	return acl, notes, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fathom/diag"
+	"fathom/engine/webacl/assembly"
 )
 
 // checker holds what was written to what it may be.
@@ -175,11 +176,11 @@ func (k *checker) words() {
 	word("crs.mode", k.c.CRS.Mode, "off", "detect", "block")
 	word("acl.undecidable", k.c.ACL.Undecidable, "allow", "block")
 	if k.c.ACL.Resource != "" {
-		word("acl.resource", k.c.ACL.Resource, "cloudfront", "alb", "api-gateway", "app-runner", "cognito")
+		word("acl.resource", k.c.ACL.Resource, assembly.ResourceNames()...)
 	}
-	for _, key := range slices.Sorted(maps.Keys(k.c.ACL.Lists)) {
-		if _, ok := lists[key]; !ok && key != "compromised" && !strings.HasPrefix(key, "bot-") {
-			k.bad("acl.lists."+key, "it has "+strings.Join(slices.Sorted(maps.Keys(lists)), ", ")+", compromised, bot-NAME", "acl.lists has no key %q", key)
+	for _, kind := range slices.Sorted(maps.Keys(k.c.ACL.Lists)) {
+		if !assembly.IsList(kind) {
+			k.bad("acl.lists."+kind, "it has "+assembly.ListKinds, "acl.lists has no key %q", kind)
 		}
 	}
 	if k.c.CRS.Paranoia < 0 || k.c.CRS.Paranoia > 4 {

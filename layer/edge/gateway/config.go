@@ -163,11 +163,11 @@ type ACL struct {
 	Files []string `yaml:"files"`
 	// Name says which, where they hold several.
 	Name string `yaml:"name"`
-	// Resource decides how much of a body is inspected: cloudfront or alb.
+	// Resource decides how much of a body is inspected: one of
+	// assembly.ResourceNames.
 	Resource string `yaml:"resource"`
-	// Lists are files with one address or range a line, for managed groups:
-	// reputation, reconnaissance, ddos, anonymous, hosting, data-centers,
-	// bot-NAME; and compromised, with user names and passwords.
+	// Lists are files for the managed groups, by their kinds in assembly.ListKinds:
+	// one address or range a line; of credentials, a hash a line.
 	Lists map[string]string `yaml:"lists"`
 	// Undecidable says what becomes of a request that a rule would have blocked,
 	// could it have been decided: allow (as the rest of the web ACL says) or block.

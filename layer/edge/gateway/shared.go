@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"fmt"
+	"maps"
 	"os"
-	"strings"
+	"slices"
 	"time"
 
+	"fathom/engine/webacl/assembly"
 	"fathom/engine/webacl/managed"
 	"fathom/engine/webacl/rate"
 	"fathom/layer/edge/gateway/shared"
@@ -51,43 +53,16 @@ func (s *Server) redisMetrics(r *shared.Redis) {
 	}
 }
 
-// lists are the keys of acl.lists, and which list of the managed groups each is.
-var lists = map[string]func(*managed.Options) **managed.Prefixes{
-	"reputation":     func(o *managed.Options) **managed.Prefixes { return &o.Reputation },
-	"reconnaissance": func(o *managed.Options) **managed.Prefixes { return &o.Reconnaissance },
-	"ddos":           func(o *managed.Options) **managed.Prefixes { return &o.DDoS },
-	"anonymous":      func(o *managed.Options) **managed.Prefixes { return &o.Anonymous },
-	"hosting":        func(o *managed.Options) **managed.Prefixes { return &o.Hosting },
-	"data-centers":   func(o *managed.Options) **managed.Prefixes { return &o.DataCenters },
-}
-
-// managed are the lists of the managed groups.
+// managed reads the lists of the managed groups.
 func (s *Server) managed() (o managed.Options, err error) {
-	o.Bots = map[string]*managed.Prefixes{}
-	if before := s.live.Load(); before != nil {
-		o.CRS = before.stand
-	}
-	for key, name := range s.config.ACL.Lists {
-		b, err := os.ReadFile(name)
+	for _, kind := range slices.Sorted(maps.Keys(s.config.ACL.Lists)) {
+		name := s.config.ACL.Lists[kind]
+		text, err := os.ReadFile(name)
 		if err != nil {
-			return o, fmt.Errorf("acl.lists.%s: %w", key, err)
+			return o, fmt.Errorf("acl.lists.%s: %w", kind, err)
 		}
-		if key == "compromised" {
-			list, problems := managed.ParseCredentials(name, b)
-			if len(problems) > 0 {
-				return o, listed("acl.lists."+key, problems)
-			}
-			o.Compromised = list
-			continue
-		}
-		list, problems := managed.ParsePrefixes(name, b)
-		if len(problems) > 0 {
-			return o, listed("acl.lists."+key, problems)
-		}
-		if bot, ok := strings.CutPrefix(key, "bot-"); ok {
-			o.Bots[bot] = list
-		} else {
-			*lists[key](&o) = list
+		if problems := assembly.AddList(&o, kind, name, text); len(problems) > 0 {
+			return o, listed("acl.lists."+kind, problems)
 		}
 	}
 	return o, nil
