@@ -35,12 +35,32 @@ func (s *Server) openLog(key, name string) (*telemetry.Writer, error) {
 	case "stderr":
 		return telemetry.NewWriter(or(s.options.Stderr, io.Writer(os.Stderr)), o), nil
 	}
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o640)
+	f, err := telemetry.OpenFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	s.files = append(s.files, f)
 	return telemetry.NewWriter(f, o), nil
+}
+
+// nextLogs opens the files that have the logs' names now: others, once logrotate
+// has renamed them.
+func (s *Server) nextLogs() (next []*os.File, err error) {
+	for _, f := range s.files {
+		n, err := f.Next()
+		if err != nil {
+			closeFiles(next)
+			return nil, err
+		}
+		next = append(next, n)
+	}
+	return next, nil
+}
+
+func closeFiles(files []*os.File) {
+	for _, f := range files {
+		f.Close() //nolint:errcheck // nothing was written
+	}
 }
 
 // routeMetrics are a route's, found once.

@@ -9,9 +9,9 @@ import (
 )
 
 // Reload reads the files of the configuration again: the web ACL and its lists,
-// the settings of the Core Rule Set, geo databases, secrets and certificates.
-// Requests under way keep what they began with. Where something is wrong all of
-// it stays as it was, and the error says what.
+// geo databases, secrets and certificates; log files are opened again by their
+// names. Requests under way keep what they began with. Where something is wrong
+// all of it stays as it was, and the error says what.
 func (s *Server) Reload() error {
 	s.reload.Lock()
 	defer s.reload.Unlock()
@@ -21,13 +21,18 @@ func (s *Server) Reload() error {
 			err = k.check()
 		}
 	}
-	if err != nil {
+	logs, failed := s.nextLogs()
+	if err = errors.Join(err, failed); err != nil {
+		closeFiles(logs)
 		s.metrics.Reloads.WithLabelValues("failed").Inc()
 		s.log.Error("a reload failed; what was loaded before stays in force", "error", err)
 		return err
 	}
 	for _, k := range s.keys {
 		err = errors.Join(err, k.load())
+	}
+	for i, f := range s.files {
+		err = errors.Join(err, f.Swap(logs[i]))
 	}
 	s.live.Store(next)
 	s.metrics.Reloads.WithLabelValues("ok").Inc()

@@ -53,7 +53,7 @@ type Server struct {
 	tracer  *telemetry.Tracer
 	access  *telemetry.Writer
 	waf     *telemetry.Writer
-	files   []io.Closer
+	files   []*telemetry.File
 	store   shared.Store
 	noRoute routeMetrics
 	// redaction is what of log.redact packages know.
