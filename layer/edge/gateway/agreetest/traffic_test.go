@@ -13,18 +13,17 @@ import (
 
 // sent is a request as it goes out.
 type sent struct {
-	number          int
-	h2, tls         bool
-	chunked         bool
-	method          string
-	path, query     string
-	asks            bool // the target has a question mark
-	headers         []webacl.Header
-	body            []byte
-	client          netip.Addr // whom X-Forwarded-For names
-	scheme          string
-	absolute        string // the target begins with it
-	framing, length string // what the client adds for the body
+	number      int
+	h2, tls     bool
+	chunked     bool
+	method      string
+	path, query string
+	asks        bool // the target has a question mark
+	headers     []webacl.Header
+	body        []byte
+	client      netip.Addr // whom X-Forwarded-For names
+	scheme      string
+	absolute    string // the target begins with it
 }
 
 // maker makes requests up.
