@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -224,5 +225,27 @@ func TestPositions(t *testing.T) {
 	acl = rich(t, "rich.cfn.yaml")
 	if got := acl.Rules[1].At; got.File != "rich.cfn.yaml" || got.Line <= acl.Rules[0].At.Line || got.Column == 0 {
 		t.Errorf("the second rule is at %v", got)
+	}
+}
+
+// A message does not repeat megabytes of what it is about.
+func TestLongValuesAreNotQuotedWhole(t *testing.T) {
+	long := strings.Repeat("9", 1<<20)
+	for name, text := range map[string]string{
+		"a number":       `[{"Name": "a", "Priority": ` + long + `}]`,
+		"a name":         `[{"Name": "` + long + `!", "Priority": 1}]`,
+		"a member":       `[{"Name": "a", "` + long + `": 1}]`,
+		"a member twice": `[{"Name": "a", "` + long + `": 1, "` + long + `": 1}]`,
+		"a list":         `{"Name": "a", "DefaultAction": {"` + long + `": {}}, "Rules": "` + long + `"}`,
+	} {
+		_, problems := dialect.Read("acl.json", []byte(text), dialect.Options{})
+		if len(problems) == 0 {
+			t.Errorf("%s: no problem", name)
+		}
+		for _, p := range problems {
+			if len(p.Error()) > 2000 {
+				t.Errorf("%s: a message of %d bytes: %.200s", name, len(p.Error()), p.Error())
+			}
+		}
 	}
 }

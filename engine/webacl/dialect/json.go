@@ -150,7 +150,7 @@ func (p *jsonParser) object(n *tree.Node, depth int) error {
 			return err
 		}
 		if seen[name] {
-			p.problems.Addf(at, "remove one of the two", "member %q is given twice", name)
+			p.problems.Addf(at, "remove one of the two", "member %q is given twice", shorten(name))
 			continue
 		}
 		seen[name] = true

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -59,7 +60,17 @@ func newReader(d Dialect, s SearchString) *reader {
 }
 
 func (r *reader) problem(at diag.Pos, fix, format string, args ...any) {
-	r.problems.Addf(at, fix, format, args...)
+	r.problems.Addf(at, fix, "%s", shorten(fmt.Sprintf(format, args...)))
+}
+
+// shorten cuts a message that quotes something long: a value in a file may have
+// megabytes.
+func shorten(s string) string {
+	const most = 500
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + " …"
 }
 
 // unknown says whether a value is not known, and notes it.
