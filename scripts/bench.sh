@@ -18,3 +18,12 @@ go test -run '^$' -bench BenchmarkRender -benchtime 3x ./layer/all
 echo
 echo "depth: one depth with its proofs in 1,000 to 100,000 steps; all subsets beside hitting sets; the cheapest plan"
 go test -run '^$' -bench . -benchtime 1x ./engine/depth
+echo
+echo "web ACLs: 30 rules on an ordinary GET, counters, fingerprints, transformations"
+go test -run '^$' -bench . -benchtime 1s ./engine/webacl ./engine/webacl/rate ./engine/webacl/fingerprint ./engine/webacl/geo ./engine/webacl/waflog ./engine/webacl/regex ./engine/webacl/jsonbody
+echo
+echo "the Core Rule Set: Coraza as it is beside ours, and the usual managed groups"
+go test -run '^$' -bench . -benchtime 2s ./engine/webacl/crs ./engine/webacl/managed
+echo
+echo "the gateway: one request, the client's part included (make bench-gateway compares with nginx, make flood with a flood)"
+go test -run '^$' -bench . -benchtime 2s ./layer/edge/gateway ./layer/edge/gateway/overload ./layer/edge/gateway/token
