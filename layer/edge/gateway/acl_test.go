@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -221,13 +222,16 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(base + withTLS))
 	f.Add([]byte("routes: [{to: &a b, path: *a}]\n---\nlisten: !!x y"))
 	f.Add([]byte("overload: {limits: {min: 1e3}}\nqueues: {a: {rate: .inf}}\nproof: {keys: [{from: x}]}"))
+	f.Add([]byte(withTLS + quick))
+	f.Add([]byte("listen: [{address: \":1\", tls: {acme: {domains: [a], cache: b}}}]\nroutes: [{to: a, hosts: [\"*.a\"], path: /a/*}]\norigins: {a: {urls: [http://a]}}\n"))
+	f.Add([]byte("a: &a [*a]\n---\n!!x {? [a]: b, <<: *a}\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, problems := gateway.Parse("gateway.yaml", b)
 		if (c == nil) != (len(problems) > 0) {
 			t.Errorf("%v with %d problems", c, len(problems))
 		}
 		for _, p := range problems {
-			if p.Summary == "" || strings.Contains(p.Error(), "\n") {
+			if p.Summary == "" || strings.ContainsFunc(p.Error(), unicode.IsControl) {
 				t.Errorf("%q", p.Error())
 			}
 		}

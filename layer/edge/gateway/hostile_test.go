@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-	"unicode"
 
 	"fathom/layer/edge/gateway"
 )
@@ -236,22 +235,4 @@ func TestAConfigurationThatNestsTooDeepIsRefused(t *testing.T) {
 			t.Errorf("%.20q: %v", text, problems)
 		}
 	}
-}
-
-func FuzzParseConfig(f *testing.F) {
-	f.Add([]byte(plain + base))
-	f.Add([]byte(withTLS + quick))
-	f.Add([]byte("listen: [{address: \":1\", tls: {acme: {domains: [a], cache: b}}}]\nroutes: [{to: a, hosts: [\"*.a\"], path: /a/*}]\norigins: {a: {urls: [http://a]}}\n"))
-	f.Add([]byte("a: &a [*a]\n---\n!!x {? [a]: b, <<: *a}\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		c, problems := gateway.Parse("gateway.yaml", text)
-		if (c == nil) != (len(problems) > 0) {
-			t.Errorf("a configuration %t with %d problems", c != nil, len(problems))
-		}
-		for _, p := range problems {
-			if strings.ContainsFunc(p.Error(), unicode.IsControl) {
-				t.Errorf("%q has a control character", p.Error())
-			}
-		}
-	})
 }

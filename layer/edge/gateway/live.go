@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"fathom/engine/webacl"
-	"fathom/engine/webacl/crs"
 	"fathom/layer/edge/gateway/proof"
 	"fathom/layer/edge/gateway/token"
 )
@@ -25,7 +24,6 @@ type live struct {
 	acl       aclState
 	crs       crsEngine
 	proof     *proof.Verifier
-	stand     crs.Inspector // what stands in for managed groups; made when first needed
 }
 
 // load reads all the files that a live names. The error says all that is wrong
