@@ -164,27 +164,42 @@ func TestTwoGatewaysThatShareRedisEnforceOneLimit(t *testing.T) {
 	}
 }
 
-// place takes a place in line at a gateway.
-func place(t *testing.T, p *process) (status queue.Status) {
+// visitor is somebody with the cookies that he got.
+type visitor struct{ cookies []*http.Cookie }
+
+// ask asks a gateway, and gives what it answers to clients that take JSON.
+func (v *visitor) ask(t *testing.T, p *process) (code int, status queue.Status) {
 	t.Helper()
-	var ticket []*http.Cookie
-	eventually(t, "a place in line", func() bool { // the first time gives a ticket, the second a number
-		r, _ := http.NewRequest("GET", "http://"+p.addr+"/", nil)
-		r.Header.Set("Accept", "application/json")
-		for _, c := range ticket {
-			r.AddCookie(c)
-		}
-		a, err := http.DefaultClient.Do(r)
-		if err != nil {
+	r, _ := http.NewRequest("GET", "http://"+p.addr+"/", nil)
+	r.Header.Set("Accept", "application/json")
+	for _, c := range v.cookies {
+		r.AddCookie(c)
+	}
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Body.Close()
+	if c := a.Cookies(); len(c) > 0 {
+		v.cookies = c
+	}
+	if a.StatusCode == http.StatusServiceUnavailable {
+		if err := json.NewDecoder(a.Body).Decode(&status); err != nil {
 			t.Fatal(err)
 		}
-		defer a.Body.Close()
-		if c := a.Cookies(); len(c) > 0 {
-			ticket = c
-		}
-		return json.NewDecoder(a.Body).Decode(&status) == nil && status.Place > 0
+	}
+	return a.StatusCode, status
+}
+
+// place waits for a place in line at a gateway.
+func (v *visitor) place(t *testing.T, p *process) (place int64) {
+	t.Helper()
+	eventually(t, "a place in line", func() bool { // the first time gives a ticket, the second a number
+		_, status := v.ask(t, p)
+		place = status.Place
+		return place > 0
 	})
-	return status
+	return place
 }
 
 func TestTwoGatewaysThatShareRedisHaveOneLine(t *testing.T) {
@@ -200,10 +215,43 @@ func TestTwoGatewaysThatShareRedisHaveOneLine(t *testing.T) {
 			"redis: {address: \"unix://"+r.socket+"?db=0\"}\n", home)
 	}
 	g.up()
-	get(t, g[0], "/") // the one whom the burst lets in
+	var first, last visitor // first is the one whom the burst lets in
+	if code, _ := first.ask(t, g[0]); code != 200 {
+		t.Fatalf("the first visitor gets %d", code)
+	}
 	for i := range 6 {
-		if got := place(t, g[i%2]).Place; got != int64(i+1) {
+		last = visitor{}
+		if got := last.place(t, g[i%2]); got != int64(i+1) {
 			t.Errorf("visitor %d has place %d", i+1, got)
 		}
+		if code, answer := g[0].ask("POST", "/reload"); code != 200 { // the line goes on
+			t.Fatal(answer)
+		}
+	}
+
+	// Without Redis who has a pass goes on, at both; the others wait with what they have.
+	r.kill()
+	g.down()
+	g.both("the pass is good", func(p *process) bool { code, _ := first.ask(t, p); return code == 200 })
+	ticket := last.cookies[0].Value
+	g.both("the others wait", func(p *process) bool {
+		code, status := last.ask(t, p)
+		other, someone := (&visitor{}).ask(t, p)
+		return code == 503 && status.State == "unsure" && last.cookies[0].Value == ticket && other == 503 && someone.State == "unsure"
+	})
+
+	// The new Redis knows nothing of the line, so that it is formed anew, once for both.
+	r.start()
+	g.up()
+	if code, _ := last.ask(t, g[1]); code != 200 {
+		t.Errorf("the first to ask after Redis came back gets %d", code)
+	}
+	for i := range 4 {
+		if got := new(visitor).place(t, g[i%2]); got != int64(i+1) {
+			t.Errorf("after Redis came back visitor %d has place %d", i+1, got)
+		}
+	}
+	for _, p := range g {
+		p.end()
 	}
 }
