@@ -104,8 +104,6 @@ func failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.Is(err, spool.ErrTooLarge):
 		code = http.StatusRequestEntityTooLarge
-	case errors.Is(err, errNoServer):
-		code = http.StatusServiceUnavailable
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		code = http.StatusGatewayTimeout
 	}
@@ -179,7 +177,9 @@ func (p *Pool) send(r *http.Request, o *Outgoing, s *Server) (answer *http.Respo
 		if o.Body.Whole() {
 			out.ContentLength, out.TransferEncoding = o.Body.Size(), nil
 		}
-	} else if !idempotent[r.Method] {
+	} else if !idempotent[r.Method] && (out.Header["Idempotency-Key"] != nil || out.Header["X-Idempotency-Key"] != nil) {
+		// These keys let net/http send a request without a body again. It is sent in
+		// chunks then, of which there are none; others have Content-Length: 0.
 		out.Body, out.ContentLength = io.NopCloser(nothing{}), 0
 	}
 	out.GetBody = nil

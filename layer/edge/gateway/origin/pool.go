@@ -3,7 +3,6 @@ package origin
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -146,5 +145,3 @@ func (p *Pool) changed(s *Server, up bool, why string) {
 		p.options.Changed(p.name+" "+s.name, up, why)
 	}
 }
-
-var errNoServer = errors.New("no server answers")
