@@ -50,9 +50,9 @@ type Limits struct {
 
 // Queues are the queues before a limit.
 type Queues struct {
-	Critical  Queue `yaml:"critical"`  // 256 requests, 2s
-	Degraded  Queue `yaml:"degraded"`  // 32 requests, 250ms
-	Sheddable Queue `yaml:"sheddable"` // 8 requests, 50ms
+	Critical  Queue `yaml:"critical"`  // 512 requests, 2s
+	Degraded  Queue `yaml:"degraded"`  // 256 requests, 1s: a page asks for a hundred files at once
+	Sheddable Queue `yaml:"sheddable"` // 64 requests, 250ms
 	// Standing is how long a queue may stand before it is served newest first,
 	// as in CoDel: who has waited long has a browser that gave up already. 100ms.
 	Standing time.Duration `yaml:"standing"`
@@ -141,9 +141,9 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Sheddable, 0.6)
 	or(&l.Hold, 30*time.Second)
 	for q, d := range map[*Queue]Queue{
-		&l.Queues.Critical:  {256, 2 * time.Second},
-		&l.Queues.Degraded:  {32, 250 * time.Millisecond},
-		&l.Queues.Sheddable: {8, 50 * time.Millisecond},
+		&l.Queues.Critical:  {512, 2 * time.Second},
+		&l.Queues.Degraded:  {256, time.Second},
+		&l.Queues.Sheddable: {64, 250 * time.Millisecond},
 	} {
 		or(&q.Size, d.Size)
 		or(&q.Wait, d.Wait)
