@@ -19,11 +19,27 @@ func (x *exchange) judge() bool {
 		if !x.verdict.Certain {
 			x.s.metrics.Undecidable.Inc()
 		}
+		x.tellDoubts()
 		if !x.act() {
 			return false
 		}
 	}
 	return x.inspect()
+}
+
+// doubt is a rule that could not be decided.
+type doubt struct{ group, rule string }
+
+// tellDoubts logs each rule that could not be decided, once until the next
+// reload: mostly it lacks a list or a database, and lets through what AWS stops.
+func (x *exchange) tellDoubts() {
+	for i := range x.verdict.Undecidable {
+		u := &x.verdict.Undecidable[i]
+		if _, told := x.live.doubts.LoadOrStore(doubt{u.Group, u.Rule}, true); told {
+			continue
+		}
+		x.s.log.Warn("a rule of the web ACL cannot be decided", "rule", u.Rule, "group", u.Group, "action", u.Action.String(), "why", u.Why)
+	}
 }
 
 // act does what the verdict says.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"fathom/engine/webacl"
@@ -24,6 +25,7 @@ type live struct {
 	acl       aclState
 	crs       crsEngine
 	proof     *proof.Verifier
+	doubts    sync.Map // of doubt: told already
 }
 
 // load reads all the files that a live names. The error says all that is wrong

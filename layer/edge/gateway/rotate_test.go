@@ -90,3 +90,19 @@ func TestListsOfManagedGroups(t *testing.T) {
 		}
 	}
 }
+
+// Who tries a web ACL without a geo database has to hear why nobody is challenged.
+func TestARuleThatCannotBeDecidedIsToldOnce(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "acl.json", rules("abroad", `"Action": {"Challenge": {}}`, `{"GeoMatchStatement": {"CountryCodes": ["AT"]}}`))
+	h := run(t, plain+"acl: {files: [acl.json]}\n", newSeen(t, nil).URL, dir)
+	for range 3 {
+		if r, _ := get(t, http.DefaultClient, h.url()+"/"); r.StatusCode != 200 {
+			t.Errorf("got %d", r.StatusCode)
+		}
+	}
+	h.stop()
+	if log := h.log.String(); strings.Count(log, "cannot be decided") != 1 || !strings.Contains(log, "rule=abroad") || !strings.Contains(log, "country") {
+		t.Errorf("the log says %s", log)
+	}
+}

@@ -43,12 +43,12 @@ var (
 	badValue         = &Violation{400, "field-value", "the value of a header has control characters"}
 	lookalike        = &Violation{400, "field-lookalike", "a header with an underscore has the name of one that frames or routes requests"}
 	badLength        = &Violation{400, "content-length", "Content-Length is not a number"}
-	twoLengths       = &Violation{400, "content-lengths", "there are several Content-Length"}
+	twoLengths       = &Violation{400, "content-lengths", "there are several Content-Length headers"}
 	lengthAndChunked = &Violation{400, "length-and-chunked", "there are both Content-Length and Transfer-Encoding"}
 	badCoding        = &Violation{400, "transfer-encoding", "Transfer-Encoding is something else than one chunked"}
 	oldChunked       = &Violation{400, "old-chunked", "a request of HTTP/1.0 has a Transfer-Encoding"}
-	noHost           = &Violation{400, "no-host", "there is no Host"}
-	twoHosts         = &Violation{400, "hosts", "there are several Host"}
+	noHost           = &Violation{400, "no-host", "there is no Host header"}
+	twoHosts         = &Violation{400, "hosts", "there are several Host headers"}
 	badHost          = &Violation{400, "host", "Host has characters that it must not have"}
 	otherHost        = &Violation{400, "other-host", "the target of the request names another host than Host"}
 	badChunk         = &Violation{400, "chunk-size", "the size of a chunk is not a hexadecimal number"}
