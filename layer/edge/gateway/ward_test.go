@@ -96,6 +96,44 @@ func TestAWaitingRoomBeforeARoute(t *testing.T) {
 	})
 }
 
+// Behind a proxy a turn is the client's, not the proxy's: a copy of the ticket
+// lets nobody else in.
+func TestATurnIsOfOneClientBehindAProxy(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "key", strings.Repeat("q", 32))
+	h := run(t, strings.Replace(plain, "{to: shop}", "{to: shop, queue: checkout}", 1)+
+		"trusted: [127.0.0.0/8]\nqueues: {checkout: {rate: 2, burst: 1, always: true, insecure: true, keys: [{file: key}]}}\n", newSeen(t, nil).URL, dir)
+	ask := func(client string, ticket []*http.Cookie) *http.Response {
+		r, err := http.NewRequest("GET", h.url()+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Forwarded-For", client)
+		for _, c := range ticket {
+			r.AddCookie(c)
+		}
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, a.Body)
+		a.Body.Close()
+		return a
+	}
+	ask("192.0.2.1", nil) // whom the burst lets in
+	ticket := ask("192.0.2.2", nil).Cookies()
+	if len(ticket) != 1 {
+		t.Fatalf("got %v", ticket)
+	}
+	eventually(t, "the turn comes", func() bool { return ask("192.0.2.2", ticket).StatusCode == 200 })
+	if code := ask("192.0.2.3", ticket).StatusCode; code != 503 {
+		t.Errorf("a copy of the ticket gets %d", code)
+	}
+	if code := ask("192.0.2.2", ticket).StatusCode; code != 200 {
+		t.Errorf("who lost the answer gets %d", code)
+	}
+}
+
 func TestTracesAreSentAndPassedOn(t *testing.T) {
 	var sent atomic.Int64
 	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
