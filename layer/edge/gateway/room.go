@@ -2,8 +2,6 @@ package gateway
 
 import (
 	"fmt"
-	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -65,16 +63,5 @@ func (x *exchange) roomStatus() bool {
 
 // inside sends visitors through the waiting room of the route.
 func (x *exchange) inside() bool {
-	return x.route.room == nil || x.route.room.Serve(x, x.visitor())
-}
-
-// visitor is the request as from the client itself, not from a proxy in front: a
-// turn is that client's.
-func (x *exchange) visitor() *http.Request {
-	if x.request.Client == x.peer.Addr {
-		return x.r
-	}
-	r := x.r.WithContext(x.r.Context())
-	r.RemoteAddr = netip.AddrPortFrom(x.request.Client, 0).String()
-	return r
+	return x.route.room == nil || x.route.room.Serve(x, x.r)
 }
