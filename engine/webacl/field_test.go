@@ -219,8 +219,11 @@ func TestSection6Keys(t *testing.T) {
 		a, b, other *Request
 	}{
 		{"IP", RateBased{Limit: 10, Key: ByIP}, get("/a"), get("/b"), from(get("/"), ip)},
-		{"forwarded IP", RateBased{Limit: 10, Key: ByForwardedIP, Forwarded: &Forwarded{Header: "X-Forwarded-For"}},
-			get("/", "X-Forwarded-For", "10.0.0.1, 10.0.0.9"), get("/", "X-Forwarded-For", "10.0.0.1"), get("/", "X-Forwarded-For", "10.0.0.2")},
+		{
+			"forwarded IP",
+			RateBased{Limit: 10, Key: ByForwardedIP, Forwarded: &Forwarded{Header: "X-Forwarded-For"}},
+			get("/", "X-Forwarded-For", "10.0.0.1, 10.0.0.9"), get("/", "X-Forwarded-For", "10.0.0.1"), get("/", "X-Forwarded-For", "10.0.0.2"),
+		},
 		{"method", custom(method), get("/", "X-Forwarded-For", "10.0.0.1"), get("/b", "X-Forwarded-For", "10.0.0.1"), post("/", "", "X-Forwarded-For", "10.0.0.1")},
 		{"header", custom(CustomKey{Kind: KeyHeader, Name: "k"}), xff("/", "K", "1"), xff("/", "k", "1"), xff("/", "k", "2")},
 		{"header transformed", custom(CustomKey{Kind: KeyHeader, Name: "k", Transforms: []transform.Kind{transform.Lowercase}}), xff("/", "k", "AB"), xff("/", "k", "ab"), xff("/", "k", "c")},

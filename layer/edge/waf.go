@@ -98,8 +98,10 @@ func aloneNode(x *estate.WebACLRule) *tree.Node {
 	n := &tree.Node{Kind: tree.Map, Pos: x.Pos}
 	n.Set("name", &tree.Node{Kind: tree.String, Text: x.RuleName.String(), Pos: x.Pos})
 	for _, f := range []tree.Field{
-		{Name: "action", Node: x.Action.Node}, {Name: "override_action", Node: x.Override.Node},
-		{Name: "statement", Node: x.Statement.Node}, {Name: "rule_label", Node: x.Labels.Node},
+		{Name: "action", Node: x.Action.Node},
+		{Name: "override_action", Node: x.Override.Node},
+		{Name: "statement", Node: x.Statement.Node},
+		{Name: "rule_label", Node: x.Labels.Node},
 	} {
 		if f.Node != nil {
 			n.Set(f.Name, f.Node)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"fathom/diag"
@@ -63,7 +62,7 @@ func readACL(c ACL) (*webacl.ACL, diag.Problems, error) {
 	var docs []dialect.Document
 	var problems, notes diag.Problems
 	for _, name := range c.Files {
-		b, err := os.ReadFile(name)
+		b, err := readFile(name, mostText)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -113,12 +112,12 @@ func (s *Server) readGeo() (webacl.Locator, error) {
 	var country, asn []byte
 	var err error
 	if c.Country != "" {
-		if country, err = os.ReadFile(c.Country); err != nil {
+		if country, err = readFile(c.Country, mostGeo); err != nil {
 			return nil, fmt.Errorf("geo.country: %w", err)
 		}
 	}
 	if c.ASN != "" {
-		if asn, err = os.ReadFile(c.ASN); err != nil {
+		if asn, err = readFile(c.ASN, mostGeo); err != nil {
 			return nil, fmt.Errorf("geo.asn: %w", err)
 		}
 	}

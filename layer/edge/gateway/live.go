@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -68,7 +67,7 @@ func (s *Server) load() (*live, error) {
 
 // authorities reads a file of certificates.
 func authorities(name string) (*x509.CertPool, error) {
-	b, err := os.ReadFile(name)
+	b, err := readFile(name, mostText)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
-	"os"
 )
 
 // Secret says where a secret is: in a file or in the environment, never in the
@@ -35,7 +34,7 @@ func (s Secret) read(getenv func(string) string) ([]byte, error) {
 	switch {
 	case s.File != "":
 		var err error
-		if b, err = os.ReadFile(s.File); err != nil {
+		if b, err = readFile(s.File, mostSecret); err != nil {
 			return nil, err
 		}
 		b = bytes.TrimRight(b, "\r\n")

@@ -3,7 +3,6 @@ package gateway
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -57,7 +56,7 @@ func (s *Server) redisMetrics(r *shared.Redis) {
 func (s *Server) managed() (o managed.Options, err error) {
 	for _, kind := range slices.Sorted(maps.Keys(s.config.ACL.Lists)) {
 		name := s.config.ACL.Lists[kind]
-		text, err := os.ReadFile(name)
+		text, err := readFile(name, mostText)
 		if err != nil {
 			return o, fmt.Errorf("acl.lists.%s: %w", kind, err)
 		}
