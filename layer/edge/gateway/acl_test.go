@@ -154,6 +154,26 @@ func TestTheCoreRuleSet(t *testing.T) {
 	}
 }
 
+// A limit that bounds nothing is a mistake, and a range of addresses is shown as
+// one.
+func TestLimitsBoundSomething(t *testing.T) {
+	const rest = "listen: [{address: \":80\", plain: true}]\nroutes: [{to: shop}]\norigins: {shop: {urls: [\"http://127.0.0.1:1\"]}}\n"
+	for config, want := range map[string]string{
+		"limits: {body: -1}\n":           `gateway.yaml:4:16: limits.body is negative; write a positive number, or leave it out for the default`,
+		"limits: {head: 99999999999}\n":  `gateway.yaml:4:16: limits.head is so large that it bounds nothing; write at most 67108864`,
+		"limits: {idle: -5s}\n":          `gateway.yaml:4:16: "limits.idle" is not a duration such as 30s, 5m or 24h`,
+		"trusted: [10.0.0.0/8, proxy]\n": `gateway.yaml:4:23: "trusted[1]" is "proxy", which is no range of addresses; write a range such as 10.0.0.0/8`,
+	} {
+		_, problems := gateway.Parse("gateway.yaml", []byte(rest+config))
+		if len(problems) != 1 || problems[0].Error() != want {
+			t.Errorf("%q: %v", config, problems)
+		}
+	}
+	if _, problems := gateway.Parse("gateway.yaml", []byte(rest+"limits: {body: 1, head: 1024}\n")); len(problems) > 0 {
+		t.Error(problems)
+	}
+}
+
 func withACLIn(t *testing.T, dir string) string {
 	write(t, dir, "acl.json", aclOf("/one"))
 	return dir

@@ -3,6 +3,7 @@ package gateway
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net"
 	"net/url"
 	"slices"
@@ -26,6 +27,44 @@ func (c *Config) check(problems *diag.Problems) {
 	k.secrets()
 	k.words()
 	k.overload()
+	k.limits()
+}
+
+// The most that a limit of bytes in memory and one of numbers may be: beyond them
+// it bounds nothing.
+const (
+	mostBytes  = 64 << 20
+	mostNumber = 10_000_000
+)
+
+// limits are 0, which is the default, or what bounds something.
+func (k *checker) limits() {
+	l := &k.c.Limits
+	for _, x := range []struct {
+		key        string
+		value, max int64
+	}{
+		{"connections", int64(l.Connections), mostNumber},
+		{"perClient", int64(l.PerClient), mostNumber},
+		{"requestLine", int64(l.RequestLine), mostBytes},
+		{"head", int64(l.Head), mostBytes},
+		{"fields", int64(l.Fields), mostNumber},
+		{"bodyRate", l.BodyRate, math.MaxInt64},
+		{"writeRate", l.WriteRate, math.MaxInt64},
+		{"streams", int64(l.Streams), mostNumber},
+		{"resets", int64(l.Resets), mostNumber},
+		{"controls", int64(l.Controls), mostNumber},
+		{"bodyMemory", int64(l.BodyMemory), mostBytes},
+		{"body", l.Body, math.MaxInt64},
+		{"bodyDisk", l.BodyDisk, math.MaxInt64},
+	} {
+		switch {
+		case x.value < 0:
+			k.bad("limits."+x.key, "write a positive number, or leave it out for the default", "limits.%s is negative", x.key)
+		case x.value > x.max:
+			k.bad("limits."+x.key, fmt.Sprintf("write at most %d", x.max), "limits.%s is so large that it bounds nothing", x.key)
+		}
+	}
 }
 
 // bad notes a problem with the value at a path, or where that is not written,

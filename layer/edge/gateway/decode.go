@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -158,6 +159,10 @@ func (d *decoder) text(n ast.Node, u encoding.TextUnmarshaler, path string) {
 		return
 	}
 	if err := u.UnmarshalText([]byte(s)); err != nil {
+		if _, ok := u.(*netip.Prefix); ok {
+			d.problems.Addf(d.pos(n), "write a range such as 10.0.0.0/8", "%s is %q, which is no range of addresses", subject(path), s)
+			return
+		}
 		d.problems.Addf(d.pos(n), "", "%s: %s", subject(path), diag.Plain(err.Error()))
 	}
 }

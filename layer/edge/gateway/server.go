@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"sync"
@@ -169,6 +170,11 @@ func (s *Server) newPool(name string, oc origin.Config) (*origin.Pool, error) {
 		}
 		s.metrics.Servers.WithLabelValues(server).Set(value)
 	}}
+	for _, raw := range oc.URLs {
+		if u, err := url.Parse(raw); err == nil {
+			s.metrics.Servers.WithLabelValues(u.Scheme + "://" + u.Host).Set(1)
+		}
+	}
 	if oc.CA != "" {
 		pool, err := authorities(oc.CA)
 		if err != nil {
