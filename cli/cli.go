@@ -110,7 +110,8 @@ func Run(ctx context.Context, args []string, env Env) int {
 		Long: `Fathom reads the Terraform and Kubernetes files of an e-commerce platform on
 AWS and says which of the 85 controls of its eight layers of defence are
 present, partial, absent or unknown there, who can reach whom and who may do
-what, with the line to change.`,
+what, with the line to change. It executes web ACLs of AWS WAF, on recorded
+requests and in front of a service.`,
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
