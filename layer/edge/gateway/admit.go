@@ -45,7 +45,7 @@ func (x *exchange) penalised() bool {
 	}
 	x.why = "penalty-box"
 	x.s.metrics.Refused.WithLabelValues(x.why).Inc()
-	overload.Answer(x, overload.InBox)
+	overload.Answer(x, true, overload.InBox)
 	return true
 }
 
@@ -72,7 +72,7 @@ func (x *exchange) admitted() bool {
 	if err != nil {
 		x.why = "overload"
 		x.s.metrics.Refused.WithLabelValues(x.why).Inc()
-		overload.Answer(x, err)
+		overload.Answer(x, x.r.ProtoMajor == 1, err)
 		return false
 	}
 	x.permit = permit

@@ -16,7 +16,8 @@ import (
 func (x *exchange) refuse(code int, why string) {
 	x.why = why
 	x.s.metrics.Refused.WithLabelValues(why).Inc()
-	if code == http.StatusBadRequest || code == http.StatusRequestEntityTooLarge || code == http.StatusRequestTimeout {
+	// Of HTTP/2 one stream ends, and those beside it go on.
+	if x.r.ProtoMajor == 1 && (code == http.StatusBadRequest || code == http.StatusRequestEntityTooLarge || code == http.StatusRequestTimeout) {
 		x.Header().Set("Connection", "close")
 	}
 	x.page(code)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -22,6 +23,40 @@ func TestAPostWithoutABodyHasNoChunks(t *testing.T) {
 	}
 }
 
+// Of HTTP/2 a request that is shed ends alone: those beside it on the connection are
+// answered.
+func TestAShedStreamLeavesTheOthers(t *testing.T) {
+	dir := t.TempDir()
+	pool := certificate(t, dir, "a", "shop.example")
+	origin := newSeen(t, func(_ http.ResponseWriter, _ *http.Request) { time.Sleep(10 * time.Millisecond) })
+	h := run(t, withTLS+"overload: {limits: {initial: 4, min: 4, max: 4, queues: {degraded: {size: -1}}}}\n", origin.URL, dir)
+	client := h.client(pool, true)
+	var wg sync.WaitGroup
+	var served, shed atomic.Int64
+	for range 60 {
+		wg.Go(func() {
+			answer, err := client.Post("https://shop.example/", "text/plain", nil) // which no client sends again
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			answer.Body.Close()
+			switch answer.StatusCode {
+			case http.StatusOK:
+				served.Add(1)
+			case http.StatusServiceUnavailable:
+				shed.Add(1)
+			default:
+				t.Error(answer.Status)
+			}
+		})
+	}
+	wg.Wait()
+	if served.Load() == 0 || shed.Load() == 0 {
+		t.Errorf("%d served, %d shed", served.Load(), shed.Load())
+	}
+}
+
 // A page of a hundred pictures: as many streams at once as a browser may have.
 func TestAHundredStreamsAtOnceAreServed(t *testing.T) {
 	dir := t.TempDir()
@@ -30,7 +65,8 @@ func TestAHundredStreamsAtOnceAreServed(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		fmt.Fprint(w, r.URL.Path)
 	})
-	h := run(t, withTLS, origin.URL, dir)
+	// How many may wait is what is asked here, not how fast this machine is.
+	h := run(t, withTLS+"overload: {limits: {queues: {degraded: {wait: 60s}, sheddable: {wait: 60s}}}}\n", origin.URL, dir)
 	client := h.client(pool, true)
 	var wg sync.WaitGroup
 	for i := range 100 {

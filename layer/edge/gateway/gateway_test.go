@@ -69,7 +69,7 @@ func (s *seen) last() *http.Request {
 // house is a running gateway.
 type house struct {
 	*gateway.Server
-	log  *bytes.Buffer
+	log  *told
 	stop func()
 }
 
@@ -85,9 +85,9 @@ func run(t testing.TB, config, origin, dir string) *house {
 	for _, p := range problems {
 		t.Fatal(p)
 	}
-	h := &house{log: new(bytes.Buffer)}
+	h := &house{log: new(told)}
 	var err error
-	if h.Server, err = gateway.New(c, gateway.Options{Log: slog.New(slog.NewTextHandler(&locked{w: h.log}, nil))}); err != nil {
+	if h.Server, err = gateway.New(c, gateway.Options{Log: slog.New(slog.NewTextHandler(h.log, nil))}); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Start(); err != nil {
@@ -105,15 +105,22 @@ func run(t testing.TB, config, origin, dir string) *house {
 	return h
 }
 
-type locked struct {
+// told is what a gateway logs of itself, while it runs.
+type told struct {
 	mu sync.Mutex
-	w  io.Writer
+	b  bytes.Buffer
 }
 
-func (l *locked) Write(p []byte) (int, error) {
+func (l *told) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(p)
+	return l.b.Write(p)
+}
+
+func (l *told) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 const plain = `

@@ -150,7 +150,9 @@ const acmePath = "/.well-known/acme-challenge/"
 // gateway that sends clients to any host is a tool for others.
 func (s *Server) redirect(w http.ResponseWriter, r *http.Request) {
 	h, _ := screen.Take(r)
-	w.Header().Set("Connection", "close")
+	if r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close")
+	}
 	w.Header()["Server"] = nil
 	if h == nil {
 		http.Error(w, "400 Bad Request", http.StatusBadRequest)

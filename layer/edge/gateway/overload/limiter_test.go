@@ -171,8 +171,12 @@ func TestAnswer(t *testing.T) {
 		{InBox, 429, "30"},
 		{errors.New("something else"), 503, "1"},
 	} {
+		kept := httptest.NewRecorder()
+		if Answer(kept, false, tt.err); kept.Code != tt.status || kept.Header().Get("Connection") != "" {
+			t.Errorf("%v on a connection that goes on: %d %v", tt.err, kept.Code, kept.Header())
+		}
 		w := httptest.NewRecorder()
-		Answer(w, tt.err)
+		Answer(w, true, tt.err)
 		if h := w.Header(); w.Code != tt.status || h.Get("Retry-After") != tt.after || h.Get("Connection") != "close" || h.Get("Cache-Control") != "no-store" || w.Body.Len() != 0 {
 			t.Errorf("%v: %d %v", tt.err, w.Code, w.Header())
 		}

@@ -53,9 +53,9 @@ var refusals = func() (all [classes][reasons]*Refused) {
 var InBox error = &Refused{Sheddable, Boxed, 30 * time.Second}
 
 // Answer refuses a request at the least cost: 503, or 429 for a client in the
-// penalty box, with Retry-After, no body to speak of, and the connection is
-// closed (of HTTP/2, after the requests under way).
-func Answer(w http.ResponseWriter, err error) {
+// penalty box, with Retry-After and no body to speak of. With hangUp the connection
+// is closed; of HTTP/2 that loses the requests that the client has just sent on it.
+func Answer(w http.ResponseWriter, hangUp bool, err error) {
 	status, after := http.StatusServiceUnavailable, time.Second
 	if r, ok := errors.AsType[*Refused](err); ok {
 		after = r.RetryAfter
@@ -65,7 +65,9 @@ func Answer(w http.ResponseWriter, err error) {
 	}
 	h := w.Header()
 	h["Retry-After"] = []string{strconv.Itoa(int(after / time.Second))}
-	h["Connection"] = []string{"close"}
+	if hangUp {
+		h["Connection"] = []string{"close"}
+	}
 	h["Cache-Control"] = []string{"no-store"}
 	h["Content-Length"] = []string{"0"}
 	w.WriteHeader(status)
