@@ -14,6 +14,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	// The program is built by TestMain, which go test does not see: a result that it
+	// kept would outlive the code.
+	_ "fathom/cli"
 )
 
 // program is the fathom that is tested.
