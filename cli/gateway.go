@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -104,6 +106,9 @@ func (f *gatewayFlags) read(env *Env) (*gateway.Config, error) {
 	case f.origin == "":
 		return nil, exit{exitMisuse, "name a configuration with --config, or a service with --origin"}
 	default:
+		if u, err := url.Parse(f.origin); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, exit{exitMisuse, fmt.Sprintf("--origin is %q; write http://HOST:PORT or https://HOST:PORT", f.origin)}
+		}
 		c, problems = gateway.Quick(f.acl, f.origin, f.listen)
 	}
 	if len(problems) == 0 {

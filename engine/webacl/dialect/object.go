@@ -327,7 +327,11 @@ func snake(name string) string {
 func nearest(name string, candidates []string, form func(string) string) string {
 	best, least := "", math.MaxInt
 	for _, c := range candidates {
-		if d := diag.Distance(name, form(c)); d < least {
+		d := diag.Distance(name, form(c))
+		if len(name) > 2 && strings.HasPrefix(form(c), name) {
+			d = min(d, 1) // cut short: LOWER is LOWERCASE, not NONE
+		}
+		if d < least {
 			best, least = c, d
 		}
 	}
