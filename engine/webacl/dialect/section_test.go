@@ -191,6 +191,7 @@ func TestRefusals(t *testing.T) {
 		{"§4 long argument", kpWith(`"Statement":{"XssMatchStatement":{"FieldToMatch":{"SingleQueryArgument":{"Name":"` + strings.Repeat("q", 31) + `"}},` + none + `}}`), "has 31 characters"},
 		{"§4 no pointer", kpWith(`"Statement":{"XssMatchStatement":{"FieldToMatch":{"JsonBody":{"MatchPattern":{"IncludedPaths":["a"]},"MatchScope":"ALL"}},` + none + `}}`), "no JSON pointer"},
 		{"§5 unknown transformation", kpWith(`"Statement":{"XssMatchStatement":{"FieldToMatch":{"Method":{}},"TextTransformations":[{"Priority":0,"Type":"URLDECODE"}]}}`), `the nearest is "URL_DECODE"`},
+		{"§5 transformation cut short", kpWith(`"Statement":{"XssMatchStatement":{"FieldToMatch":{"Method":{}},"TextTransformations":[{"Priority":0,"Type":"LOWER"}]}}`), `the nearest is "LOWERCASE"`},
 		{"§5 none", kpWith(`"Statement":{"XssMatchStatement":{"FieldToMatch":{"Method":{}},"TextTransformations":[]}}`), "0 text transformations"},
 		{"§5 one priority twice", kpWith(`"Statement":{"XssMatchStatement":{"FieldToMatch":{"Method":{}},"TextTransformations":[{"Priority":0,"Type":"NONE"},{"Priority":0,"Type":"MD5"}]}}`), "two text transformations have the priority 0"},
 		{"§6 limit", kpWith(`"Statement":` + rate(`"Limit":9,"AggregateKeyType":"IP"`)), "Limit is 9; use 10 to 2000000000"},
